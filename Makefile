@@ -1,0 +1,47 @@
+# Everything a fresh machine needs: `make demo` and `make test` set themselves up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test lint unit uncompiled bench docs setup clean
+.DEFAULT_GOAL := help
+
+help:  ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: $(VENV)/.ready  ## Create .venv and install what is missing
+
+$(VENV)/.ready: pyproject.toml setup.py debian-packages.txt $(wildcard inspector/recording/*.py)
+	@sh tools/debian-packages.sh
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+demo: setup  ## Analyse a bundled sample and print the verdict
+	@$(BIN)/inspector report captures/samples/refused.pcap
+
+test: lint unit uncompiled  ## Everything CI runs
+
+lint: setup  ## Style, types, import contract
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+unit: setup  ## Tests with the compiled kernels
+	@$(BIN)/pytest -n 2
+
+uncompiled: setup  ## Core tests with the kernels as plain Python
+	@INSPECTOR_UNCOMPILED=1 $(BIN)/pytest -n 2 -m "not slow" tests/recording
+
+bench: setup  ## Large captures, side by side with other tools (minutes)
+	@$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	@$(BIN)/python -m tools.bench
+
+docs: setup  ## Check the manual's examples
+	@$(BIN)/pytest -q tests/test_docs.py
+
+clean:  ## Remove what make created
+	rm -rf $(VENV) build *.egg-info inspector/recording/*.c inspector/recording/*.so

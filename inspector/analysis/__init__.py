@@ -1,0 +1,1 @@
+"""Facts derived once from a capture and shared by rules."""

@@ -1,0 +1,1 @@
+"""The reference chat server and its labs."""

@@ -1,0 +1,53 @@
+"""The command line: one file per command, imported when the command is used."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from inspector import __version__
+from inspector.errors import InspectorError
+
+__all__ = ["main"]
+
+_COMMANDS = {
+    # name: (module, one line for the list)
+    "report": ("inspector.cli.report", "Judge a capture and report what is wrong with it."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command only when it is used, so that --help is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(_COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(_COMMANDS.items())])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="inspector")
+def cli() -> None:
+    """Inspect network traffic: from captures and proxied sessions to a verdict with its evidence."""
+
+
+def main() -> None:
+    """Run the command line; expected errors are one clear line and exit code 2."""
+    # NumPy's linear algebra is never used; its threads would only cost start-up time.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        cli(standalone_mode=True)
+    except InspectorError as error:
+        click.echo(f"inspector: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,1 @@
+"""What was observed: tables, exchanges, messages, evidence, findings."""

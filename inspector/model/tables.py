@@ -1,0 +1,182 @@
+"""The tables that a capture becomes: equal-length NumPy columns, one row per packet, layer, segment …
+
+Offsets are relative to the packet's first captured byte. Where ``ASSEMBLED`` is set in an offset, the rest of the
+number is a position in the capture's assembled bytes instead (an IP datagram put together from fragments).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "ASSEMBLED",
+    "SEGMENT_FRAGMENT",
+    "SEGMENT_FROM_B",
+    "SEGMENT_QUOTED",
+    "SEGMENT_SHORT",
+    "Connections",
+    "Datagrams",
+    "Flows",
+    "Layers",
+    "Packets",
+    "Segments",
+    "Table",
+]
+
+ASSEMBLED = 0x8000_0000
+"""Bit of a layer's or payload's offset: it counts into ``Capture.assembled``."""
+
+SEGMENT_FROM_B = 1
+"""Bit of ``Segments.marks``: sent by endpoint B of its flow."""
+SEGMENT_QUOTED = 2
+"""Bit of ``Segments.marks``: quoted inside an ICMP error, not sent as such."""
+SEGMENT_FRAGMENT = 4
+"""Bit of ``Segments.marks``: first fragment of a datagram that never became whole."""
+SEGMENT_SHORT = 8
+"""Bit of ``Segments.marks``: the header is cut or its data offset impossible."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Base of all tables: every attribute is a column of the same length."""
+
+    @classmethod
+    def dtypes(cls) -> dict[str, np.dtype[np.generic]]:
+        """The dtype of each column, from the ``dtype`` in its annotation's metadata."""
+        return {item.name: np.dtype(_DTYPES[cls.__name__][item.name]) for item in fields(cls)}
+
+    @classmethod
+    def of(cls, columns: dict[str, NDArray[np.generic]]) -> Self:
+        """Build the table from its columns by name."""
+        return cls(**columns)
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Packets(Table):
+    """One row per captured record; row ``i`` is packet number ``i + 1``.
+
+    Columns: ``position`` of the first captured byte in the (uncompressed) file; ``time_ns`` since the epoch;
+    ``captured`` and ``length`` in bytes (in the file, and on the wire); ``interface`` index into
+    ``Capture.interfaces``; ``layer_start`` first row in ``Layers``; ``layer_count``.
+    """
+
+    position: NDArray[np.int64]
+    time_ns: NDArray[np.int64]
+    captured: NDArray[np.uint32]
+    length: NDArray[np.uint32]
+    interface: NDArray[np.uint16]
+    layer_start: NDArray[np.uint32]
+    layer_count: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers(Table):
+    """One row per header found, packets in order and layers outermost first.
+
+    Columns: ``kind`` (``LayerKind``); ``offset`` of its first byte; ``size`` captured bytes from there on that
+    belong to this layer and what it carries.
+    """
+
+    kind: NDArray[np.uint8]
+    offset: NDArray[np.uint32]
+    size: NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segments(Table):
+    """One row per TCP header, in capture order.
+
+    Columns: ``packet`` row; ``flow`` row in ``Flows``; ``marks`` (``SEGMENT_*``); ``seq``, ``ack``, ``window``,
+    ``flags`` as sent (flags: 12 bits, FIN lowest); ``length`` payload bytes by the IP header; ``offset`` of the
+    payload and ``captured`` bytes of it.
+    """
+
+    packet: NDArray[np.uint32]
+    flow: NDArray[np.int32]
+    marks: NDArray[np.uint8]
+    seq: NDArray[np.uint32]
+    ack: NDArray[np.uint32]
+    window: NDArray[np.uint16]
+    flags: NDArray[np.uint16]
+    length: NDArray[np.uint32]
+    offset: NDArray[np.uint32]
+    captured: NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Datagrams(Table):
+    """One row per UDP header, in capture order; columns as in ``Segments``."""
+
+    packet: NDArray[np.uint32]
+    flow: NDArray[np.int32]
+    marks: NDArray[np.uint8]
+    length: NDArray[np.uint32]
+    offset: NDArray[np.uint32]
+    captured: NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flows(Table):
+    """One row per 5-tuple. Endpoint A is the lower of the two (address, port) pairs.
+
+    Columns: ``a_high``, ``a_low``, ``b_high``, ``b_low`` halves of the addresses (IPv4 in the low half);
+    ``a_port``, ``b_port``; ``version`` 4 or 6; ``protocol`` 6 or 17.
+    """
+
+    a_high: NDArray[np.uint64]
+    a_low: NDArray[np.uint64]
+    b_high: NDArray[np.uint64]
+    b_low: NDArray[np.uint64]
+    a_port: NDArray[np.uint16]
+    b_port: NDArray[np.uint16]
+    version: NDArray[np.uint8]
+    protocol: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Connections(Table):
+    """One row per TCP connection, numbered as Wireshark numbers ``tcp.stream``.
+
+    Columns ending in ``_a`` and ``_b`` count what that endpoint of the flow sent. Rows of packets are -1 where not
+    seen; ``rtt_ns`` is -1 where the handshake was not seen. ``client``: 0 = A, 1 = B, -1 = not observed.
+    """
+
+    flow: NDArray[np.int32]
+    client: NDArray[np.int8]
+    packets_a: NDArray[np.int64]
+    packets_b: NDArray[np.int64]
+    bytes_a: NDArray[np.int64]
+    bytes_b: NDArray[np.int64]
+    payload_a: NDArray[np.int64]
+    payload_b: NDArray[np.int64]
+    resent_a: NDArray[np.int64]
+    resent_b: NDArray[np.int64]
+    missing_a: NDArray[np.int64]
+    missing_b: NDArray[np.int64]
+    first_time_ns: NDArray[np.int64]
+    last_time_ns: NDArray[np.int64]
+    first_packet: NDArray[np.int64]
+    last_packet: NDArray[np.int64]
+    syn_packet: NDArray[np.int64]
+    syn_ack_packet: NDArray[np.int64]
+    ack_packet: NDArray[np.int64]
+    fin_a_packet: NDArray[np.int64]
+    fin_b_packet: NDArray[np.int64]
+    rst_packet: NDArray[np.int64]
+    rst_from: NDArray[np.int8]
+    rtt_ns: NDArray[np.int64]
+
+
+def _dtypes_of(table: type[Table]) -> dict[str, str]:
+    """Read the dtypes out of annotations such as ``NDArray[np.uint32]``, so that each is written once."""
+    return {name: str(note).rpartition("np.")[2].rstrip("]") for name, note in table.__annotations__.items()}
+
+
+_DTYPES = {table.__name__: _dtypes_of(table) for table in (Packets, Layers, Segments, Datagrams, Flows, Connections)}

@@ -1,0 +1,220 @@
+"""A capture, read: its tables, and the ways from them to single packets and streams."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.errors import UsageError
+from inspector.i18n import _
+from inspector.model.tables import Connections, Datagrams, Flows, Layers, Packets, Segments, Table
+from inspector.recording.growing import GrowingTable, view
+from inspector.recording.reader import Interface, Reader, open_reader
+from inspector.recording.scan import Scanner
+from inspector.recording.source import Source, open_source
+from inspector.recording.streams import Stream, read_stream
+from inspector.recording.track import Tracker
+
+__all__ = ["Capture", "open_capture"]
+
+_BATCH_PACKETS = 65_536
+"""Packets decoded at a time: large enough that the calls cost nothing, small enough for the cache of page tables."""
+_BATCH_LAYERS = 8 * _BATCH_PACKETS
+"""Layer rows per batch; a batch ends early when traffic is nested deeper than this on average."""
+
+Progress = Callable[[int, int], None]
+"""Called with (bytes read, bytes in all) after each batch."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class _Tables:
+    packets: Packets
+    layers: Layers
+    segments: Segments
+    datagrams: Datagrams
+    flows: Flows
+
+
+@dataclass(eq=False, kw_only=True)
+class Capture:
+    """A recording as tables. Open one with ``inspector.open(path)``.
+
+    Attributes:
+        name: Where it came from.
+        format: ``"pcap"`` or ``"pcapng"``.
+        interfaces: Where packets were seen, indexed by ``packets.interface``.
+        packets, layers, segments, datagrams, flows: See ``inspector.model.tables``.
+        damage: One sentence about what was wrong with the file, or None when it was whole.
+    """
+
+    name: str
+    format: str
+    source: Source
+    interfaces: list[Interface]
+    packets: Packets
+    layers: Layers
+    segments: Segments
+    datagrams: Datagrams
+    flows: Flows
+    damage: str | None = None
+    assembled: bytes = b""
+    comments: dict[int, list[str]] = field(default_factory=dict)
+
+    @cached_property
+    def _tracked(self) -> tuple[Connections, NDArray[np.int32]]:
+        tracker = Tracker(len(self.flows))
+        numbers = np.empty(len(self.segments), np.int32)
+        rows = self.segments
+        tracker.run(
+            view(rows.packet),
+            view(rows.flow),
+            view(rows.marks),
+            view(rows.seq),
+            view(rows.ack),
+            view(rows.flags),
+            view(rows.length),
+            view(self.packets.time_ns),
+            view(self.packets.length),
+            view(numbers),
+        )
+        dtypes = Connections.dtypes()
+        return Connections(**{n: c.astype(dtypes[n]) for n, c in tracker.columns().items()}), numbers
+
+    @property
+    def connections(self) -> Connections:
+        """The TCP connections, numbered as Wireshark's ``tcp.stream``."""
+        return self._tracked[0]
+
+    @property
+    def segment_connection(self) -> NDArray[np.int32]:
+        """The connection of each row of ``segments``."""
+        return self._tracked[1]
+
+    @cached_property
+    def _by_connection(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        order = np.argsort(self.segment_connection, kind="stable")
+        starts = np.searchsorted(self.segment_connection[order], np.arange(len(self.connections) + 1))
+        return order, starts
+
+    def rows_of_connection(self, connection: int) -> NDArray[np.int64]:
+        """Rows of ``segments`` that belong to a connection, in capture order.
+
+        Raises:
+            UsageError: If there is no such connection.
+        """
+        if not 0 <= connection < len(self.connections):
+            raise UsageError(
+                _("there is no connection {number}; this capture has {count}, numbered from 0").format(
+                    number=connection, count=len(self.connections)
+                )
+            )
+        order, starts = self._by_connection
+        return order[starts[connection] : starts[connection + 1]]
+
+    def stream(self, connection: int, side: int) -> Stream:
+        """The bytes that endpoint ``side`` (0 = A, 1 = B of the flow) sent, in order.
+
+        Raises:
+            UsageError: If there is no such connection.
+        """
+        return read_stream(self, connection, side)
+
+    def bytes_at(self, packet: int, offset: int, size: int) -> bytes:
+        """Captured bytes of packet row ``packet``, never beyond what was captured."""
+        if offset & 0x8000_0000:
+            start = offset & 0x7FFF_FFFF
+            return self.assembled[start : start + size]
+        start = int(self.packets.position[packet])
+        return self.source.data[start + offset : start + min(offset + size, int(self.packets.captured[packet]))]
+
+
+def open_capture(path: str | os.PathLike[str], progress: Progress | None = None) -> Capture:
+    """Read a pcap or pcapng file into tables.
+
+    Args:
+        path: The file.
+        progress: Called after each batch.
+
+    Raises:
+        CaptureError: If the file cannot be opened or is not a capture. A damaged file is data: see ``Capture.damage``.
+    """
+    source = open_source(path)
+    reader = open_reader(source)
+    tables = _scan(reader, source, progress)
+    return Capture(
+        name=source.name,
+        format=reader.format,
+        source=source,
+        interfaces=reader.interfaces,
+        packets=tables.packets,
+        layers=tables.layers,
+        segments=tables.segments,
+        datagrams=tables.datagrams,
+        flows=tables.flows,
+        damage=reader.damage,
+    )
+
+
+_BUFFERED: tuple[tuple[str, type[Table], int], ...] = (
+    ("packets", Packets, _BATCH_PACKETS),
+    ("layers", Layers, _BATCH_LAYERS),
+    ("segments", Segments, _BATCH_PACKETS),
+    ("datagrams", Datagrams, _BATCH_LAYERS),
+)
+
+
+def _scan(reader: Reader, source: Source, progress: Progress | None) -> _Tables:
+    """Read batch after batch: records, then their layers, then append to the growing tables."""
+    buffers = {
+        f"{name}.{column}": np.zeros(rows, dtype)
+        for name, table, rows in _BUFFERED
+        for column, dtype in table.dtypes().items()
+    }
+    views = {name: view(array) for name, array in buffers.items()}
+    growing = {name: GrowingTable(table.dtypes()) for name, table, _ in _BUFFERED}
+    scanner = Scanner(views, secrets.randbits(64))
+    data = memoryview(source.data)
+    size = len(data)
+    while count := reader.read(views):
+        link_kind = np.array([interface.first_layer for interface in reader.interfaces], np.int32)
+        first = 0
+        while first < count:
+            end = scanner.scan(
+                data,
+                growing["packets"].rows - first,
+                first,
+                count,
+                views["packets.position"],
+                views["packets.captured"],
+                views["packets.length"],
+                views["packets.interface"],
+                view(link_kind),
+                growing["layers"].rows,
+            )
+            _append(growing["packets"], "packets", buffers, first, end, reader.position / size)
+            for name in ("layers", "segments", "datagrams"):
+                _append(growing[name], name, buffers, 0, getattr(scanner, name), reader.position / size)
+            first = end
+        source.release(0, reader.position)
+        if progress is not None:
+            progress(reader.position, size)
+    finished = {name: table.finish() for name, table in growing.items()}
+    return _Tables(
+        packets=Packets.of(finished["packets"]),
+        layers=Layers.of(finished["layers"]),
+        segments=Segments.of(finished["segments"]),
+        datagrams=Datagrams.of(finished["datagrams"]),
+        flows=Flows.of(scanner.flow_columns()),
+    )
+
+
+def _append(
+    table: GrowingTable, name: str, buffers: dict[str, NDArray[np.generic]], first: int, end: int, part: float
+) -> None:
+    table.extend({column: buffers[f"{name}.{column}"][first:end] for column in table.dtypes}, end - first, part)

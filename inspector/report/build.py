@@ -1,0 +1,93 @@
+"""From a capture to report.json."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+from inspector import __version__
+from inspector.model.finding import Finding, Outcome
+from inspector.recording.capture import Capture
+from inspector.recording.conversations import Conversation, converse
+from inspector.rules import RULES, run_rules
+
+__all__ = ["build_report"]
+
+SCHEMA = "report/1"
+
+# Any: the report is JSON; its shape is given by the schema, not by Python types.
+Json = dict[str, Any]
+
+
+def build_report(capture: Capture) -> Json:
+    """The report as JSON-ready values; the same capture gives the same report."""
+    findings = run_rules(capture)
+    failed = [finding for finding in findings if finding.outcome is Outcome.FAIL]
+    talks = [converse(capture, number) for number in range(len(capture.connections))]
+    return {
+        "schema": SCHEMA,
+        "tool": __version__,
+        "capture": {
+            "name": capture.name,
+            "format": capture.format,
+            "packets": len(capture.packets),
+            "damage": capture.damage,
+        },
+        "verdict": {"because": [finding.rule for finding in failed], "title": failed[0].title if failed else None},
+        "rules": [{"id": rule.id, "state": _state(rule.id, findings)} for rule in RULES],
+        "findings": [_finding(finding) for finding in failed],
+        "connections": [_connection(capture, number, talk) for number, talk in enumerate(talks)],
+    }
+
+
+def _state(rule: str, findings: list[Finding]) -> str:
+    states = {finding.outcome for finding in findings if finding.rule == rule}
+    return next(outcome.value for outcome in Outcome if outcome in states)
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "id": finding.rule,
+        "severity": finding.severity.value,
+        "title": finding.title,
+        "connection": finding.connection,
+        "evidence": [{"packet": e.packet, "bytes": [e.start, e.end], "note": e.note} for e in finding.evidence],
+        "refs": [str(ref) for ref in finding.refs],
+    }
+
+
+def _connection(capture: Capture, number: int, talk: Conversation | None) -> Json:
+    table = capture.connections
+    client = int(table.client[number])
+    flow = int(table.flow[number])
+    ends = [_endpoint(capture, flow, "a"), _endpoint(capture, flow, "b")]
+    return {
+        "number": number,
+        "client": None if client < 0 else ends[client],
+        "server": None if client < 0 else ends[1 - client],
+        "endpoints": ends,
+        "packets": [int(table.packets_a[number]), int(table.packets_b[number])],
+        "payload": [int(table.payload_a[number]), int(table.payload_b[number])],
+        "rtt_ns": int(table.rtt_ns[number]) if table.rtt_ns[number] >= 0 else None,
+        "exchanges": [
+            {
+                "request": _text(e.request.first_line) if e.request else None,
+                "response": _text(e.response.first_line) if e.response else None,
+            }
+            for e in (talk.exchanges if talk else ())
+        ],
+        "websocket_frames": [len(talk.client_frames), len(talk.server_frames)] if talk and talk.upgraded else None,
+    }
+
+
+def _endpoint(capture: Capture, flow: int, end: str) -> str:
+    flows = capture.flows
+    high, low = int(getattr(flows, f"{end}_high")[flow]), int(getattr(flows, f"{end}_low")[flow])
+    port = int(getattr(flows, f"{end}_port")[flow])
+    if flows.version[flow] == 6:
+        return f"[{ipaddress.IPv6Address(high << 64 | low)}]:{port}"
+    return f"{ipaddress.IPv4Address(low)}:{port}"
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "backslashreplace")

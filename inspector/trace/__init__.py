@@ -1,0 +1,1 @@
+"""The optional server-side trace for Django and Channels."""
