@@ -12,7 +12,7 @@ help:  ## List the targets
 
 setup: $(VENV)/.ready  ## Create .venv and install what is missing
 
-$(VENV)/.ready: pyproject.toml setup.py debian-packages.txt $(wildcard inspector/recording/*.py)
+$(VENV)/.ready: pyproject.toml setup.py debian-packages.txt $(shell grep -rlx "import cython" inspector --include=*.py)
 	@sh tools/debian-packages.sh
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade pip
@@ -44,4 +44,5 @@ docs: setup  ## Check the manual's examples
 	@$(BIN)/pytest -q tests/test_docs.py
 
 clean:  ## Remove what make created
-	rm -rf $(VENV) build *.egg-info inspector/recording/*.c inspector/recording/*.so
+	rm -rf $(VENV) build *.egg-info
+	find inspector -name "*.c" -delete -o -name "*.so" -delete

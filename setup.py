@@ -3,13 +3,14 @@
 The kernels are ordinary Python that runs uncompiled when no C compiler is present (``optional=True``).
 """
 
+from pathlib import Path
+
 from setuptools import Extension, setup
 
-KERNELS = (
-    "inspector.recording.records",
-    "inspector.recording.scan",
-    "inspector.recording.track",
-)
+
+def kernels() -> list[Path]:
+    """The modules written for Cython: those that import it."""
+    return sorted(p for p in Path("inspector").rglob("*.py") if "\nimport cython\n" in p.read_text("utf-8"))
 
 
 def extensions() -> list[Extension]:
@@ -18,7 +19,7 @@ def extensions() -> list[Extension]:
     except ImportError:
         return []
     return cythonize(
-        [Extension(name, [name.replace(".", "/") + ".py"], optional=True) for name in KERNELS],
+        [Extension(".".join(p.with_suffix("").parts), [str(p)], optional=True) for p in kernels()],
         language_level=3,
         # Bounds stay checked: the input is hostile. Negative indexes are never meant.
         compiler_directives={"wraparound": False, "cdivision": True, "initializedcheck": False},

@@ -1,3 +1,5 @@
+# mypy: ignore-errors
+# Cython's pure-Python types are not types to mypy; the tests run this file both compiled and uncompiled.
 """Walks the records of a pcap or pcapng file: where each packet lies, when it was seen, how long it was.
 
 Compiled when a C compiler was there at install (Cython, pure-Python mode); the same file runs uncompiled.

@@ -1,3 +1,5 @@
+# mypy: ignore-errors
+# Cython's pure-Python types are not types to mypy; the tests run this file both compiled and uncompiled.
 """The columnar scan: from each record's bytes to its layers, TCP segments and UDP datagrams, in one pass.
 
 Every method ``_name`` reads one kind of header at the cursor, adds a row to the layers, moves the cursor behind the

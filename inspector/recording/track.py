@@ -1,3 +1,5 @@
+# mypy: ignore-errors
+# Cython's pure-Python types are not types to mypy; the tests run this file both compiled and uncompiled.
 """Follows every TCP connection through the segments: who opened it, what each side sent, how it ended.
 
 Sequential work, compiled when a C compiler was there at install (Cython, pure-Python mode); the same file runs
