@@ -15,6 +15,7 @@ __all__ = ["main"]
 
 _COMMANDS = {
     # name: (module, one line for the list)
+    "doctor": ("inspector.cli.doctor", "Show what is installed and what each missing part would enable."),
     "report": ("inspector.cli.report", "Judge a capture and report what is wrong with it."),
 }
 

@@ -1,0 +1,95 @@
+"""``make bench``: prints one table per task and capture, and writes docs/benchmarks.md.
+
+python -m tools.bench [--packets N] [--only NAME] [--quick]
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib.metadata
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+from tools.bench.captures import make_capture
+from tools.bench.conversations import SCRIPTS
+from tools.bench.measure import Measured
+from tools.bench.peers import CONNECTIONS, PACKETS, Work
+
+_ROOT = Path(__file__).resolve().parents[2]
+_FOLDER = _ROOT / ".bench"
+_RECORD_HEADER = 16
+
+
+def main() -> None:
+    """Make the captures, run every tool on each, print and keep the tables."""
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument("--packets", type=int, default=2_000_000, help="packets per capture (default %(default)s)")
+    parser.add_argument("--only", choices=sorted(SCRIPTS), help="one kind of capture")
+    parser.add_argument("--quick", action="store_true", help="leave out what takes minutes (uncompiled, dpkt, pyshark)")
+    options = parser.parse_args()
+    _FOLDER.mkdir(exist_ok=True)
+    lines = _heading(options.packets)
+    for kind in [options.only] if options.only else SCRIPTS:
+        path = make_capture(kind, options.packets, _FOLDER)
+        packets = _count(path)
+        size = path.stat().st_size
+        lines += ["", f"## {kind}: {packets:,} packets, {size / 1e6:,.0f} MB"]
+        for task, works in (("List every TCP connection", CONNECTIONS), ("Read every TCP header", PACKETS)):
+            lines += ["", f"{task}:", ""]
+            lines += _table(works, path, packets, options.quick)
+            print("\n".join(lines[-len(works) - 4 :]), flush=True)
+    if not options.quick:
+        (_ROOT / "docs" / "benchmarks.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _heading(packets: int) -> list[str]:
+    names = ("numpy", "Cython", "nfstream", "dpkt", "scapy", "pyshark")
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in names]
+    for program in ("tshark", "tcpdump"):
+        first = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+        versions.append((first.stdout or first.stderr).splitlines()[0].strip())
+    return [
+        "# Benchmarks",
+        "",
+        f"`make bench`, {datetime.date.today().isoformat()}, {_cores()} cores, Python {platform.python_version()}; "
+        + "; ".join(versions) + ".",
+        "Whole processes, start-up included, one after the other on the same file, which is in the page cache. Memory is",
+        "the largest resident set of the process, without what `inspector` maps and gives back. *Ratio* is that tool's time",
+        "divided by the first row's: how many times faster the first row is.",
+    ]  # fmt: skip
+
+
+def _cores() -> int:
+    import os
+
+    return os.cpu_count() or 1
+
+
+def _count(path: Path) -> int:
+    import inspector
+
+    return len(inspector.open(path).packets)
+
+
+def _table(works: dict[str, Work], path: Path, packets: int, quick: bool) -> list[str]:
+    rows = ["| tool | seconds | packets/s | peak memory | ratio |", "|---|---:|---:|---:|---:|"]
+    first: Measured | None = None
+    for name, work in works.items():
+        if quick and any(word in name for word in ("uncompiled", "dpkt", "pyshark")):
+            continue
+        path.read_bytes()  # into the page cache, the same for all
+        print(f"  {path.name}: {name} …", file=sys.stderr, flush=True)
+        measured = work(path, packets)
+        first = first or measured
+        rows.append(
+            f"| {name} | {measured.whole_seconds:,.2f} | {packets / measured.whole_seconds:,.0f} | "
+            f"{measured.peak_bytes / 1e6:,.0f} MB | {measured.whole_seconds / first.whole_seconds:.1f} |"
+        )
+    return rows
+
+
+if __name__ == "__main__":
+    main()

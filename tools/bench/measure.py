@@ -1,0 +1,53 @@
+"""Runs a command and tells how long it took and how much memory it held."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Measured", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run.
+
+    Args:
+        seconds: Wall time of the whole process, start-up included.
+        peak_bytes: Largest resident set (of the largest process, when it started others).
+        scale: Divide the work by this: the part of the capture that was read (1 for all of it).
+    """
+
+    seconds: float
+    peak_bytes: int
+    scale: float = 1.0
+
+    @property
+    def whole_seconds(self) -> float:
+        """Seconds for the whole capture, scaled where only a part was read."""
+        return self.seconds / self.scale
+
+
+def run(arguments: Sequence[str], environment: dict[str, str] | None = None) -> Measured:
+    """Run a command to its end, its output thrown away.
+
+    Raises:
+        subprocess.CalledProcessError: If it fails; a benchmark of a failure would be a lie.
+    """
+    started = time.perf_counter()
+    child = subprocess.Popen(
+        arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, **(environment or {})}
+    )
+    assert child.stderr is not None
+    errors = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - started
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        sys.stderr.write(errors.decode("utf-8", "replace"))
+        raise subprocess.CalledProcessError(child.returncode, arguments)
+    return Measured(seconds, usage.ru_maxrss * 1024)

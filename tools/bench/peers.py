@@ -1,0 +1,97 @@
+"""What other tools are asked to do, as small scripts run in their own process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tools.bench.measure import Measured, run
+
+__all__ = ["CONNECTIONS", "PACKETS"]
+
+_PYTHON = sys.executable
+_UNCOMPILED = {"INSPECTOR_UNCOMPILED": "1"}
+
+_DPKT = """
+import dpkt, sys
+with open(sys.argv[1], "rb") as file:
+    for time, data in dpkt.pcap.Reader(file):
+        segment = dpkt.ethernet.Ethernet(data).data.data
+        segment.seq, segment.flags, len(segment.data)
+"""
+_SCAPY = """
+import sys
+from scapy.layers.inet import TCP
+from scapy.layers.l2 import Ether
+from scapy.utils import PcapReader
+for number, packet in enumerate(PcapReader(sys.argv[1]), 1):
+    packet[TCP].seq
+    if number == int(sys.argv[2]):
+        break
+"""
+_PYSHARK = """
+import sys, pyshark
+with pyshark.FileCapture(sys.argv[1], keep_packets=False, custom_parameters=["-c", sys.argv[2]]) as capture:
+    for packet in capture:
+        packet.tcp.seq
+"""
+_NFSTREAM = """
+import sys
+from nfstream import NFStreamer
+if __name__ == "__main__":
+    print(sum(1 for flow in NFStreamer(source=sys.argv[1], n_dissections=0, statistical_analysis=False)))
+"""
+_OURS = """
+import sys, inspector
+capture = inspector.open(sys.argv[1])
+print(len(capture.packets), int(capture.segments.length.sum()))
+"""
+
+_SCAPY_SLICE = 20_000
+_PYSHARK_SLICE = 2_000
+
+Work = Callable[[Path, int], Measured]
+"""From a capture and its number of packets to a measurement."""
+
+
+def _script(code: str, environment: dict[str, str] | None = None) -> Work:
+    return lambda path, packets: run([_PYTHON, "-c", code, str(path)], environment)
+
+
+def _slice(code: str, most: int) -> Work:
+    def work(path: Path, packets: int) -> Measured:
+        part = min(most, packets)
+        measured = run([_PYTHON, "-c", code, str(path), str(part)])
+        return Measured(measured.seconds, measured.peak_bytes, part / packets)
+
+    return work
+
+
+def _inspector(*arguments: str, environment: dict[str, str] | None = None) -> Work:
+    program = "from inspector.cli import main; main()"
+    return lambda path, packets: run([_PYTHON, "-c", program, *arguments, str(path)], environment)
+
+
+def _command(*arguments: str) -> Work:
+    return lambda path, packets: run([*arguments, str(path)])
+
+
+CONNECTIONS: dict[str, Work] = {
+    "inspector connections": _inspector("connections"),
+    "inspector connections, uncompiled": _inspector("connections", environment=_UNCOMPILED),
+    "tshark -q -z conv,tcp": _command("tshark", "-n", "-q", "-z", "conv,tcp", "-r"),
+    "nfstream flow list": _script(_NFSTREAM),
+}
+"""Task: list every TCP connection with its packets and bytes."""
+
+PACKETS: dict[str, Work] = {
+    "inspector.open": _script(_OURS),
+    "inspector.open, uncompiled": _script(_OURS, _UNCOMPILED),
+    "tcpdump -r (copies, decodes nothing)": _command("tcpdump", "-n", "-w", "/dev/null", "-r"),
+    "dpkt": _script(_DPKT),
+    "tshark -T fields -e tcp.seq": _command("tshark", "-n", "-T", "fields", "-e", "tcp.seq", "-r"),
+    f"scapy PcapReader (first {_SCAPY_SLICE:,}, scaled)": _slice(_SCAPY, _SCAPY_SLICE),
+    f"pyshark (first {_PYSHARK_SLICE:,}, scaled)": _slice(_PYSHARK, _PYSHARK_SLICE),
+}
+"""Task: read every packet's TCP header."""
