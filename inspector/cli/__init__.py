@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
+from typing import NoReturn
 
 import click
 
 from inspector import __version__
+from inspector.cli.opening import EXIT_CODE
 from inspector.errors import InspectorError
 
 __all__ = ["main"]
+
+_BROKEN_PIPE = 128 + 13
+"""What a shell reports for a program that SIGPIPE ended."""
 
 _COMMANDS = {
     # name: (module, one line for the list)
@@ -32,6 +38,13 @@ class _LazyGroup(click.Group):
         command: click.Command = importlib.import_module(_COMMANDS[cmd_name][0]).command
         return command
 
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Here, since click would end with 1, which means something else.
+            _end_without_reader()
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in sorted(_COMMANDS.items())])
@@ -43,12 +56,34 @@ def cli() -> None:
     """Inspect network traffic: from captures and proxied sessions to a verdict with its evidence."""
 
 
+@cli.result_callback()
+def _end(*_result: object, **_params: object) -> None:
+    """End with the exit code that a corrupt capture asked for."""
+    ctx = click.get_current_context()
+    ctx.exit(ctx.meta.get(EXIT_CODE, 0))
+
+
 def main() -> None:
     """Run the command line; expected errors are one clear line and exit code 2."""
     # NumPy's linear algebra is never used; its threads would only cost start-up time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        cli(standalone_mode=True)
+        code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     except InspectorError as error:
         click.echo(f"inspector: {error}", err=True)
         sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(128 + signal.SIGINT)
+    except BrokenPipeError:
+        _end_without_reader()
+    sys.exit(code)
+
+
+def _end_without_reader() -> NoReturn:
+    """End because the reader of our output (head, less) has gone; nothing may be flushed to it any more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(_BROKEN_PIPE)

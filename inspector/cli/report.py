@@ -24,10 +24,10 @@ def command(file: str, output: Path | None, as_json: bool) -> None:
       inspector report traffic.pcap
       inspector report traffic.pcap -o report.json
     """
-    import inspector
+    from inspector.cli.opening import open_for_command
     from inspector.report import build_report, render_text
 
-    report = build_report(inspector.open(file))
+    report = build_report(open_for_command(file))
     if output is not None:
         output.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     elif as_json:

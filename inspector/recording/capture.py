@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from inspector.errors import UsageError
 from inspector.i18n import _
+from inspector.model.damage import Damage
 from inspector.model.tables import Connections, Datagrams, Flows, Layers, Packets, Segments, Table
 from inspector.recording.growing import GrowingTable, view
 from inspector.recording.reader import Interface, Reader, open_reader
@@ -28,8 +29,8 @@ _BATCH_PACKETS = 65_536
 _BATCH_LAYERS = 8 * _BATCH_PACKETS
 """Layer rows per batch; a batch ends early when traffic is nested deeper than this on average."""
 
-Progress = Callable[[int, int], None]
-"""Called with (bytes read, bytes in all) after each batch."""
+Progress = Callable[[int, int | None], None]
+"""Called with (bytes read, bytes in all or None where that is not known) now and then."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -50,7 +51,7 @@ class Capture:
         format: ``"pcap"`` or ``"pcapng"``.
         interfaces: Where packets were seen, indexed by ``packets.interface``.
         packets, layers, segments, datagrams, flows: See ``inspector.model.tables``.
-        damage: One sentence about what was wrong with the file, or None when it was whole.
+        damage: Where and why reading stopped before the file's end, or None when it was whole.
     """
 
     name: str
@@ -62,7 +63,7 @@ class Capture:
     segments: Segments
     datagrams: Datagrams
     flows: Flows
-    damage: str | None = None
+    damage: Damage | None = None
     assembled: bytes = b""
     comments: dict[int, list[str]] = field(default_factory=dict)
 

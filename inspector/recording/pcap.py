@@ -6,6 +6,7 @@ import struct
 
 from inspector.errors import CaptureError
 from inspector.i18n import _
+from inspector.model.damage import Damage, DamageKind
 from inspector.recording.reader import Interface, Views
 from inspector.recording.records import BAD_LENGTH, CUT, walk_pcap
 from inspector.recording.source import Source
@@ -45,7 +46,7 @@ class PcapReader:
         self._big, self._nanoseconds, self._header = PCAP_MAGICS[source.data[:4]]
         snaplen, link = struct.unpack_from(">II" if self._big else "<II", source.data, 16)
         self.interfaces = [Interface(link_type=link & 0xFFFF, snaplen=snaplen)]
-        self.damage: str | None = None
+        self.damage: Damage | None = None
         self.position = _FILE_HEADER
         self._packets = 0
 
@@ -66,6 +67,20 @@ class PcapReader:
             views["packets.length"],
         )
         self._packets += rows
-        if state in (CUT, BAD_LENGTH):
-            self.damage = _("{count} packets, then cut at byte {at}").format(count=self._packets, at=self.position)
+        if state == CUT:
+            self.damage = Damage(
+                kind=DamageKind.CUT,
+                packets=self._packets,
+                position=self.position,
+                code="record_cut",
+                value=len(self._data),
+            )
+        elif state == BAD_LENGTH:
+            self.damage = Damage(
+                kind=DamageKind.CORRUPT,
+                packets=self._packets,
+                position=self.position,
+                code="record_length",
+                value=struct.unpack_from(">I" if self._big else "<I", self._data, self.position + 8)[0],
+            )
         return int(rows)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from inspector.errors import CaptureError
 from inspector.i18n import _
+from inspector.model.damage import Damage
 from inspector.proto.kinds import LayerKind
 from inspector.recording.source import Source
 
@@ -65,7 +66,7 @@ class Reader(Protocol):
 
     format: str
     interfaces: list[Interface]
-    damage: str | None
+    damage: Damage | None
     position: int
 
     def read(self, views: Views) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import asdict
 from typing import Any
 
 from inspector import __version__
@@ -31,7 +32,7 @@ def build_report(capture: Capture) -> Json:
             "name": capture.name,
             "format": capture.format,
             "packets": len(capture.packets),
-            "damage": capture.damage,
+            "damage": asdict(capture.damage) if capture.damage else None,
         },
         "verdict": {"because": [finding.rule for finding in failed], "title": failed[0].title if failed else None},
         "rules": [{"id": rule.id, "state": _state(rule.id, findings)} for rule in RULES],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from inspector.i18n import _, ngettext
+from inspector.model.damage import Damage
 from inspector.report.clean import clean
 
 __all__ = ["render_text"]
@@ -21,7 +22,7 @@ def render_text(report: dict[str, Any]) -> str:
         )
     ]
     if capture["damage"]:
-        lines.append(capture["damage"])
+        lines.append(Damage(**capture["damage"]).sentence)
     lines.append(report["verdict"]["title"] or _("No rule failed"))
     for finding in report["findings"]:
         packets = ", ".join(str(item["packet"]) for item in finding["evidence"])

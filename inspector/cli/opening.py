@@ -1,0 +1,73 @@
+"""Opens a capture for a command: progress on a terminal, damage said on stderr, exit code 2 when the file is corrupt."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from inspector.i18n import _
+
+if TYPE_CHECKING:
+    from inspector.recording.capture import Capture, Progress
+
+__all__ = ["EXIT_CODE", "open_for_command"]
+
+EXIT_CODE = "inspector.exit_code"
+"""Key of ``click.Context.meta``: what the program ends with when the command itself returns."""
+
+_PATIENCE_S = 2.0
+"""Work shorter than this shows no progress bar."""
+
+
+def open_for_command(path: str | os.PathLike[str]) -> Capture:
+    """Read a capture file (``-``: standard input), as every command does it.
+
+    A file that ends inside a record is read up to there and the program goes on to end with 0; when the file is
+    corrupt at some place the packets before it are read and the program ends with 2.
+
+    Raises:
+        CaptureError: If the file cannot be opened or is not a capture.
+    """
+    from inspector.model.damage import DamageKind
+    from inspector.recording.capture import open_capture
+    from inspector.report.clean import clean
+
+    with _progress() as progress:
+        capture = open_capture(path, progress)
+    if capture.damage is not None:
+        click.echo(f"inspector: {clean(capture.name)}: {capture.damage.sentence}", err=True)
+        if capture.damage.kind is DamageKind.CORRUPT:
+            click.get_current_context().meta[EXIT_CODE] = 2
+    return capture
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A callback that draws a bar on stderr once the work has lasted a while; None where nobody would see it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn(_("reading")), BarColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    )
+    task = bar.add_task("", total=None)
+    start = time.monotonic()
+
+    def advance(done: int, total: int | None) -> None:
+        if time.monotonic() - start > _PATIENCE_S:
+            bar.start()
+            bar.update(task, completed=done, total=total)
+
+    try:
+        yield advance
+    finally:
+        bar.stop()

@@ -1,0 +1,104 @@
+"""What every command does with a file that is cut, corrupt or no capture at all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.packets import ACK, SYN, pcap, tcp_packet
+
+_PACKETS = [
+    tcp_packet("10.0.0.1", "10.0.0.2", (40000, 80), 1, 0, SYN),
+    tcp_packet("10.0.0.2", "10.0.0.1", (80, 40000), 1, 2, SYN | ACK),
+]
+
+
+def inspector(*arguments: str) -> list[str]:
+    """The command line that runs Inspector."""
+    return [sys.executable, "-c", "from inspector.cli import main; main()", *arguments]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Inspector to its end."""
+    return subprocess.run(inspector(*arguments), capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_cut_file_is_read_up_to_the_cut_and_ends_with_0(tmp_path: Path) -> None:
+    path = tmp_path / "cut.pcap"
+    path.write_bytes(pcap(_PACKETS)[:-1])
+
+    done = run("report", str(path))
+
+    assert done.returncode == 0
+    assert "1 packet, then cut at byte 94: " in done.stderr
+    assert "1 packet" in done.stdout
+
+
+def test_a_corrupt_file_is_read_up_to_there_and_ends_with_2(tmp_path: Path) -> None:
+    path = tmp_path / "corrupt.pcap"
+    data = bytearray(pcap(_PACKETS))
+    data[94 + 8 : 94 + 12] = (99_999_999).to_bytes(4, "little")
+    path.write_bytes(data)
+
+    done = run("report", str(path))
+
+    assert done.returncode == 2
+    assert "1 packet, then cut at byte 94: the record there claims an impossible 99999999" in done.stderr
+    assert "1 packet" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "is empty"), (b"GIF89a, not packets", "is not a capture file"), (b"\xd4\xc3\xb2\xa1\2", "is cut in its")],
+)
+def test_what_is_no_capture_gets_one_line_and_exit_code_2(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+
+    done = run("report", str(path))
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_missing_file_gets_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    done = run("report", str(tmp_path / "absent.pcap"))
+
+    assert done.returncode == 2
+    assert "No such file" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_interrupting_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
+    fifo = tmp_path / "never written"
+    os.mkfifo(fifo)
+    process = subprocess.Popen(inspector("report", str(fifo)), stderr=subprocess.PIPE, text=True)
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+
+    _, errors = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    path = tmp_path / "two.pcap"
+    path.write_bytes(pcap(_PACKETS))
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+
+    done = subprocess.run(
+        inspector("report", str(path)), stdout=write_end, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+    )
+    os.close(write_end)
+
+    assert done.returncode == 141
+    assert done.stderr == ""
