@@ -1,25 +1,50 @@
-"""HTTP as observed: heads, messages, exchanges."""
+"""HTTP as observed: messages and exchanges."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 from inspector.model.anomaly import Anomaly
 
-__all__ = ["Exchange", "HttpMessage"]
+__all__ = ["Exchange", "Framing", "HttpMessage", "Paired"]
+
+
+class Framing(Enum):
+    """How the end of a message's body is told (RFC 9112 section 6.3)."""
+
+    NONE = "none"
+    LENGTH = "length"
+    CHUNKED = "chunked"
+    CLOSE = "close"
+    """Until the connection is closed."""
+    SWITCHED = "switched"
+    """What follows is another protocol (101, or a tunnel after CONNECT)."""
+
+
+class Paired(Enum):
+    """How sure it is that a response answers its request."""
+
+    ORDER = "order"
+    """Responses answer requests in order (RFC 9112 section 9.3)."""
+    INFERRED = "inferred"
+    """Bytes between two responses are missing; how many responses they held is estimated."""
 
 
 @dataclass(slots=True)
 class HttpMessage:
-    """A request or response.
+    """A request or response. Positions count from the first byte of its stream.
 
     Args:
         first_line: Request line or status line without its line end, as sent.
-        headers: Names and values as sent, in order.
-        start, end: Byte range of the whole message in its stream; ``end`` is the last byte seen so far.
+        headers: Names and values as sent, in order, white space around values removed.
+        start, end: Byte range of the whole message; ``end`` is the last byte seen so far.
         head_end: End of the head.
-        body: Transfer decoding removed, content coding not.
-        complete: The end of the message was seen.
+        framing: How the body's end is told.
+        body_spans: Ranges that carry the body, transfer coding already removed.
+        trailers: Headers after a chunked body.
+        missing: Bytes of this message that the capture does not hold.
+        complete: Everything up to the message's end was seen (or passed, when bytes are missing).
         anomalies: What was wrong with it.
     """
 
@@ -28,28 +53,69 @@ class HttpMessage:
     start: int
     head_end: int
     end: int
-    body: bytes = b""
+    framing: Framing = Framing.NONE
+    body_spans: list[tuple[int, int]] = field(default_factory=list)
+    trailers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    missing: int = 0
     complete: bool = False
     anomalies: list[Anomaly] = field(default_factory=list)
 
+    def values(self, name: str) -> list[bytes]:
+        """All values of a header, name compared without case."""
+        wanted = name.lower().encode("ascii")
+        return [value for key, value in self.headers if key.lower() == wanted]
+
     def header(self, name: str) -> bytes | None:
         """The first value of a header, name compared without case."""
-        wanted = name.lower().encode("ascii")
-        return next((value for key, value in self.headers if key.lower() == wanted), None)
+        return next(iter(self.values(name)), None)
+
+    def lists(self, name: str, item: str) -> bool:
+        """Whether a comma-separated header holds ``item``, compared without case."""
+        wanted = item.lower().encode("ascii")
+        return any(part.strip().lower() == wanted for value in self.values(name) for part in value.split(b","))
 
     @property
     def status(self) -> int | None:
-        """Status code of a response, None for a request or a status line that has none."""
-        parts = self.first_line.split(b" ", 2)
-        if not parts[0].startswith(b"HTTP/") or len(parts) < 2 or not parts[1].isdigit():
+        """Status code of a response, None for a request."""
+        if not self.first_line.startswith(b"HTTP/"):
             return None
-        return int(parts[1])
+        code = self.first_line.split(b" ", 2)[1]
+        return int(code) if code.isdigit() else None
+
+    @property
+    def method(self) -> bytes | None:
+        """Method of a request, None for a response."""
+        return None if self.first_line.startswith(b"HTTP/") else self.first_line.split(b" ", 1)[0]
+
+    @property
+    def target(self) -> bytes | None:
+        """Request target as sent, None for a response."""
+        return None if self.first_line.startswith(b"HTTP/") else self.first_line.split(b" ")[1]
+
+    @property
+    def version(self) -> bytes:
+        """The protocol version, e.g. ``b"HTTP/1.1"``."""
+        parts = self.first_line.split(b" ")
+        return parts[0] if self.first_line.startswith(b"HTTP/") else parts[-1]
+
+    @property
+    def body_length(self) -> int:
+        """Bytes of body captured, transfer coding removed."""
+        return sum(end - start for start, end in self.body_spans)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exchange:
-    """A request and its response on one connection; either may be unseen (None)."""
+    """A request and what answered it; either side may be unseen (None).
 
-    connection: int
+    Args:
+        request: None when the capture began after it.
+        response: The final response; None when none came or it was not captured.
+        interim: 1xx responses before it.
+        paired: How sure the pairing is.
+    """
+
     request: HttpMessage | None
-    response: HttpMessage | None
+    response: HttpMessage | None = None
+    interim: list[HttpMessage] = field(default_factory=list)
+    paired: Paired = Paired.ORDER

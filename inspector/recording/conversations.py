@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from inspector.model.http import Exchange, HttpMessage
+from inspector.model.http import Exchange
 from inspector.model.websocket import Frame
+from inspector.recording.exchanges import read_http
 from inspector.recording.streams import Stream
-from inspector.wire.http1 import Http1Decoder
 from inspector.wire.websocket import WebSocketDecoder
 
 if TYPE_CHECKING:
@@ -51,23 +51,12 @@ def converse(capture: Capture, connection: int) -> Conversation | None:
     client_side = int(capture.connections.client[connection])
     if client_side < 0:
         return None
-    client, server = capture.stream(connection, client_side), capture.stream(connection, 1 - client_side)
-    requests, responses = _messages(client, True), _messages(server, False)
-    talk = Conversation(connection, client, server, _pair(connection, requests.messages, responses.messages))
+    said = read_http(capture, connection, client_side)
+    talk = Conversation(connection, said.client, said.server, said.http.exchanges)
     if talk.upgraded:
-        talk.client_frames = _frames(client, True, requests.messages[-1].end)
-        talk.server_frames = _frames(server, False, responses.messages[-1].end)
+        talk.client_frames = _frames(said.client, True, said.http.client.messages[-1].end)
+        talk.server_frames = _frames(said.server, False, said.http.server.messages[-1].end)
     return talk
-
-
-def _messages(stream: Stream, is_client: bool) -> Http1Decoder:
-    decoder = Http1Decoder(is_client)
-    for start, block in stream.blocks():
-        if start != decoder.position + len(decoder.rest) or decoder.stopped:
-            break
-        decoder.feed(block)
-    decoder.finish()
-    return decoder
 
 
 def _frames(stream: Stream, is_client: bool, position: int) -> list[Frame]:
@@ -82,21 +71,3 @@ def _frames(stream: Stream, is_client: bool, position: int) -> list[Frame]:
         decoder.feed(block[skip:])
         expected = start + len(block)
     return decoder.frames
-
-
-def _pair(connection: int, requests: list[HttpMessage], responses: list[HttpMessage]) -> list[Exchange]:
-    """Responses answer requests in order; interim ones (1xx but 101) belong to the request still waiting."""
-    final = [
-        response
-        for response in responses
-        if response.status is None or response.status == 101 or response.status >= 200
-    ]
-    longest = max(len(requests), len(final))
-    return [
-        Exchange(
-            connection,
-            requests[i] if i < len(requests) else None,
-            final[i] if i < len(final) else None,
-        )
-        for i in range(longest)
-    ]

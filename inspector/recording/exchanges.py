@@ -1,0 +1,83 @@
+"""HTTP/1.x exchanges of a connection: drives the decoder over the two streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from inspector.recording.streams import Stream
+from inspector.wire.http1 import Http1Connection
+
+if TYPE_CHECKING:
+    from inspector.recording.capture import Capture
+
+__all__ = ["HttpConversation", "read_http"]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpConversation:
+    """What was said in HTTP/1.x on one connection.
+
+    Args:
+        connection: Its number.
+        client, server: The two streams.
+        http: The decoder with its exchanges; ``http.switched`` tells whether another protocol follows.
+    """
+
+    connection: int
+    client: Stream
+    server: Stream
+    http: Http1Connection
+
+
+class _Feeder:
+    """Hands one stream's blocks and gaps to the decoder, one at a time."""
+
+    def __init__(self, http: Http1Connection, stream: Stream, from_client: bool) -> None:
+        self._http = http
+        self._from_client = from_client
+        self._blocks: Iterator[tuple[int, bytes]] = iter(stream.blocks())
+        self._position = 0
+        self.ended = False
+
+    def step(self) -> None:
+        """Feed the next block (and the gap before it), or tell the end."""
+        block = next(self._blocks, None)
+        if block is None:
+            self.ended = True
+            self._http.finish(self._from_client)
+            return
+        start, data = block
+        if start > self._position:
+            self._http.gap(self._from_client, start - self._position)
+        self._http.feed(self._from_client, bytes(data))
+        self._position = start + len(data)
+
+
+def read_http(capture: Capture, connection: int, client_side: int) -> HttpConversation:
+    """Decode a connection as HTTP/1.x.
+
+    Args:
+        capture, connection: Which.
+        client_side: The endpoint that sends requests (0 = A, 1 = B).
+
+    Raises:
+        UsageError: If there is no such connection.
+    """
+    streams = capture.stream(connection, client_side), capture.stream(connection, 1 - client_side)
+
+    def earlier(response: int, request: int) -> bool:
+        answered, asked = streams[1].packet_at(response), streams[0].packet_at(request)
+        return answered is not None and asked is not None and answered < asked
+
+    http = Http1Connection(earlier)
+    client, server = _Feeder(http, streams[0], True), _Feeder(http, streams[1], False)
+    while not (client.ended and server.ended):
+        if http.switched is not None:
+            break
+        if not client.ended and not (http.waiting_for_server and not server.ended):
+            client.step()
+        else:
+            server.step()
+    return HttpConversation(connection, *streams, http)
