@@ -99,9 +99,8 @@ class Capture:
 
     @cached_property
     def _by_connection(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        order = np.argsort(self.segment_connection, kind="stable")
-        starts = np.searchsorted(self.segment_connection[order], np.arange(len(self.connections) + 1))
-        return order, starts
+        counts = np.bincount(self.segment_connection, minlength=len(self.connections))
+        return _stable_order(self.segment_connection), np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
 
     def rows_of_connection(self, connection: int) -> NDArray[np.int64]:
         """Rows of ``segments`` that belong to a connection, in capture order.
@@ -133,6 +132,17 @@ class Capture:
             return self.assembled[start : start + size]
         start = int(self.packets.position[packet])
         return self.source.data[start + offset : start + min(offset + size, int(self.packets.captured[packet]))]
+
+
+def _stable_order(numbers: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Rows sorted by number, in capture order within one.
+
+    NumPy sorts 16-bit integers by radix, ten times faster than wider ones, so each half of the number is sorted alone.
+    """
+    order = np.argsort((numbers & 0xFFFF).astype(np.uint16), kind="stable")
+    if len(numbers) and int(numbers.max()) > 0xFFFF:
+        order = order[np.argsort((numbers[order] >> 16).astype(np.uint16), kind="stable")]
+    return order
 
 
 def open_capture(path: str | os.PathLike[str], progress: Progress | None = None) -> Capture:
