@@ -22,6 +22,7 @@ _BROKEN_PIPE = 128 + 13
 _COMMANDS = {
     # name: (module, one line for the list)
     "doctor": ("inspector.cli.doctor", "Show what is installed and what each missing part would enable."),
+    "fields": ("inspector.cli.fields", "Print fields of every packet under Wireshark's names."),
     "report": ("inspector.cli.report", "Judge a capture and report what is wrong with it."),
 }
 

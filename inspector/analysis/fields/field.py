@@ -1,0 +1,70 @@
+"""A supported field: Wireshark's name, what it means, and how its column is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from inspector.analysis.fields.values import IPV6, Kind, Values, merge
+from inspector.analysis.fields.window import Window
+from inspector.proto import HEADERS, Header
+
+__all__ = ["Field", "both", "declared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field that ``inspector fields`` prints as ``tshark -T fields`` does.
+
+    Args:
+        name: Wireshark's name.
+        kind: How its values are stored and printed.
+        meaning: One line in plain words (translatable).
+        extract: Makes its column for a window of packets.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    extract: Callable[[Window], Values]
+
+
+def _bits_of(header: Header, name: str) -> tuple[int, int]:
+    """First bit and width of a declared field."""
+    at = 0
+    for item in header.fields:
+        if item.name == name:
+            return at, item.bits
+        at += item.bits
+    raise LookupError(f"{header.name} declares no field {name!r}")
+
+
+def declared(name: str, kind: Kind, *, scale: int = 1) -> Field:
+    """A field that lies in a declared header, found there by its Wireshark name.
+
+    Args:
+        name: Wireshark's name, as in the declaration.
+        kind: How tshark prints it.
+        scale: What tshark multiplies the bits with.
+    """
+    header, item = next((h, f) for h in HEADERS for f in h.fields if f.filter == name and h.kind is not None)
+    bit, bits = _bits_of(header, item.name)
+    layer_kind = header.kind
+    assert layer_kind is not None
+
+    def extract(window: Window) -> Values:
+        found = window.headers(layer_kind)
+        present = found.fits((bit + bits + 7) // 8)
+        if kind is IPV6:
+            return found.values(found.matrix(bit // 8, 16), present)
+        numbers = found.number(bit, bits)
+        return found.values(numbers * np.uint64(scale) if scale > 1 else numbers, present)
+
+    return Field(name, kind, item.meaning, extract)
+
+
+def both(name: str, meaning: str, first: Field, second: Field) -> Field:
+    """A field that stands for two others, such as ``ip.addr`` for source and destination."""
+    return Field(name, first.kind, meaning, lambda window: merge(first.extract(window), second.extract(window)))
