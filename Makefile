@@ -34,7 +34,7 @@ unit: setup  ## Tests with the compiled kernels
 	@$(BIN)/pytest -n 2
 
 uncompiled: setup  ## Core tests with the kernels as plain Python
-	@INSPECTOR_UNCOMPILED=1 $(BIN)/pytest -n 2 -m "not slow" tests/recording
+	@INSPECTOR_UNCOMPILED=1 $(BIN)/pytest -n 2 -m "not slow" tests/recording tests/analysis
 
 bench: setup  ## Large captures, side by side with other tools (minutes)
 	@$(BIN)/python -m pip install --quiet --editable '.[bench]'
