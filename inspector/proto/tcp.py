@@ -5,11 +5,18 @@ from __future__ import annotations
 from inspector.i18n import N_
 from inspector.proto.field import Field, Header, Show
 from inspector.proto.kinds import LayerKind
+from inspector.proto.tcp_options import OPTIONAL, options
 from inspector.refs import Ref
 
 __all__ = ["TCP"]
 
 _REF = Ref("RFC 9293", "3.1")
+_ACCURATE_ECN = Ref("RFC 9768", "3.1")
+
+
+def _flag(name: str, meaning: str, filter_name: str, ref: Ref = _REF) -> Field:
+    return Field(name, 1, name.upper(), meaning, ref, filter_name, Show.FLAG)
+
 
 TCP = Header(
     name="tcp",
@@ -35,74 +42,71 @@ TCP = Header(
             32,
             N_("Sequence number"),
             N_("Position of the first data byte in the sender's stream."),
-            _REF,
+            Ref("RFC 9293", "3.4"),
             "tcp.seq_raw",
         ),
         Field(
             "acknowledgment_number",
             32,
             N_("Acknowledgment number"),
-            N_("The next byte the sender of this packet expects."),
-            _REF,
+            N_("The next byte that the sender of this packet expects."),
+            Ref("RFC 9293", "3.4"),
             "tcp.ack_raw",
         ),
         Field(
             "data_offset",
             4,
             N_("Data offset"),
-            N_("Length of this header; longer than 20 bytes when options follow."),
+            N_("Length of this header in 32-bit words; more than 5 when options follow."),
             _REF,
             "tcp.hdr_len",
             scale=4,
+            unit=N_("bytes"),
         ),
         Field(
-            "reserved",
-            4,
-            N_("Reserved"),
-            N_("Zero, except the last bit where accurate ECN is in use."),
+            "flags",
+            12,
+            N_("Flags"),
+            N_("What this packet does to the connection."),
             _REF,
-            "tcp.flags.res",
-            Show.RESERVED,
+            "tcp.flags",
+            Show.HEX,
+            parts=(
+                Field("reserved", 3, N_("Reserved"), N_("Always zero."), _REF, "tcp.flags.res", Show.RESERVED),
+                _flag(
+                    "ae",
+                    N_("Part of a counter of congestion marks, when both sides agreed on accurate ECN."),
+                    "tcp.flags.ae",
+                    _ACCURATE_ECN,
+                ),
+                _flag(
+                    "cwr",
+                    N_("The sender slowed down because congestion was signalled."),
+                    "tcp.flags.cwr",
+                    Ref("RFC 3168", "6.1"),
+                ),
+                _flag("ece", N_("Congestion was signalled on the way."), "tcp.flags.ece", Ref("RFC 3168", "6.1")),
+                _flag("urg", N_("The urgent pointer counts."), "tcp.flags.urg"),
+                _flag("ack", N_("The acknowledgment number counts."), "tcp.flags.ack"),
+                _flag("psh", N_("Hand the data to the application now."), "tcp.flags.push"),
+                _flag("rst", N_("The connection is broken off."), "tcp.flags.reset", Ref("RFC 9293", "3.5.2")),
+                _flag(
+                    "syn",
+                    N_("Opens the connection and sets the first sequence number."),
+                    "tcp.flags.syn",
+                    Ref("RFC 9293", "3.5"),
+                ),
+                _flag("fin", N_("The sender has no more data."), "tcp.flags.fin", Ref("RFC 9293", "3.6")),
+            ),
         ),
-        Field(
-            "cwr",
-            1,
-            "CWR",
-            N_("The sender reduced its congestion window."),
-            Ref("RFC 3168", "6.1"),
-            "tcp.flags.cwr",
-            Show.FLAG,
-        ),
-        Field(
-            "ece",
-            1,
-            "ECE",
-            N_("Congestion was signalled on the way."),
-            Ref("RFC 3168", "6.1"),
-            "tcp.flags.ece",
-            Show.FLAG,
-        ),
-        Field("urg", 1, "URG", N_("The urgent pointer counts."), _REF, "tcp.flags.urg", Show.FLAG),
-        Field("ack", 1, "ACK", N_("The acknowledgment number counts."), _REF, "tcp.flags.ack", Show.FLAG),
-        Field("psh", 1, "PSH", N_("Hand the data to the application now."), _REF, "tcp.flags.push", Show.FLAG),
-        Field("rst", 1, "RST", N_("The connection is broken off."), _REF, "tcp.flags.reset", Show.FLAG),
-        Field(
-            "syn",
-            1,
-            "SYN",
-            N_("Opens the connection and sets the first sequence number."),
-            _REF,
-            "tcp.flags.syn",
-            Show.FLAG,
-        ),
-        Field("fin", 1, "FIN", N_("The sender has no more data."), _REF, "tcp.flags.fin", Show.FLAG),
         Field(
             "window",
             16,
             N_("Window"),
-            N_("Bytes the sender of this packet can still take in, before scaling."),
+            N_("Bytes that the sender of this packet can still take in, before scaling."),
             _REF,
             "tcp.window_size_value",
+            unit=N_("bytes"),
         ),
         Field(
             "checksum",
@@ -118,8 +122,10 @@ TCP = Header(
             16,
             N_("Urgent pointer"),
             N_("End of urgent data, when URG is set."),
-            _REF,
+            Ref("RFC 9293", "3.8.5"),
             "tcp.urgent_pointer",
         ),
     ),
+    variable=options,
+    optional=OPTIONAL,
 )
