@@ -9,7 +9,7 @@ import numpy as np
 
 from inspector.analysis.fields.values import IPV6, Kind, Values, merge
 from inspector.analysis.fields.window import Window
-from inspector.proto import HEADERS, Header
+from inspector.proto import HEADERS
 
 __all__ = ["Field", "both", "declared"]
 
@@ -31,16 +31,6 @@ class Field:
     extract: Callable[[Window], Values]
 
 
-def _bits_of(header: Header, name: str) -> tuple[int, int]:
-    """First bit and width of a declared field."""
-    at = 0
-    for item in header.fields:
-        if item.name == name:
-            return at, item.bits
-        at += item.bits
-    raise LookupError(f"{header.name} declares no field {name!r}")
-
-
 def declared(name: str, kind: Kind, *, scale: int = 1) -> Field:
     """A field that lies in a declared header, found there by its Wireshark name.
 
@@ -49,10 +39,13 @@ def declared(name: str, kind: Kind, *, scale: int = 1) -> Field:
         kind: How tshark prints it.
         scale: What tshark multiplies the bits with.
     """
-    header, item = next((h, f) for h in HEADERS for f in h.fields if f.filter == name and h.kind is not None)
-    bit, bits = _bits_of(header, item.name)
-    layer_kind = header.kind
-    assert layer_kind is not None
+    layer_kind, item, bit = next(
+        (header.kind, item, start)
+        for header in HEADERS
+        for item, start in header.walk()
+        if item.filter == name and header.kind is not None
+    )
+    bits = item.bits
 
     def extract(window: Window) -> Values:
         found = window.headers(layer_kind)
