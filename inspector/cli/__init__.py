@@ -23,6 +23,7 @@ _COMMANDS = {
     # name: (module, one line for the list)
     "doctor": ("inspector.cli.doctor", "Show what is installed and what each missing part would enable."),
     "fields": ("inspector.cli.fields", "Print fields of every packet under Wireshark's names."),
+    "http": ("inspector.cli.http", "List HTTP requests with their responses."),
     "report": ("inspector.cli.report", "Judge a capture and report what is wrong with it."),
 }
 

@@ -39,6 +39,7 @@ class _Feeder:
         self._from_client = from_client
         self._blocks: Iterator[tuple[int, bytes]] = iter(stream.blocks())
         self._position = 0
+        self._end = stream.end
         self.ended = False
 
     def step(self) -> None:
@@ -46,6 +47,8 @@ class _Feeder:
         block = next(self._blocks, None)
         if block is None:
             self.ended = True
+            if self._end > self._position:
+                self._http.gap(self._from_client, self._end - self._position)
             self._http.finish(self._from_client)
             return
         start, data = block

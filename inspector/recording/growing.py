@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,8 @@ _MARGIN = 1.05
 
 def view(array: NDArray[Any]) -> memoryview[int]:
     """A column as a memoryview: what kernels take, and whose items are Python integers when they run uncompiled."""
-    return memoryview(array)  # type: ignore[arg-type]  # NumPy's stubs name the buffer protocol from Python 3.12 on
+    # Any: NumPy's stubs name the buffer protocol only from Python 3.12 on.
+    return memoryview(cast(Any, array))
 
 
 class GrowingTable:
