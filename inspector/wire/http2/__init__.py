@@ -1,0 +1,7 @@
+"""HTTP/2 out of bytes (RFC 9113): no I/O, any portions, gaps welcome."""
+
+from __future__ import annotations
+
+from inspector.wire.http2.connection import PREFACE, Http2Connection
+
+__all__ = ["PREFACE", "Http2Connection"]
