@@ -1,0 +1,109 @@
+"""Finding where a frame starts in the middle of a stream, with a stated confidence.
+
+A place is a candidate when a plausible header stands there and behind its payload another, as far as bytes are known.
+Each header that fits counts as the bits by which chance would have to be lucky; the places tried before are taken off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log2
+
+import numpy as np
+
+__all__ = ["FrameStart", "find_frame_start"]
+
+_ENOUGH_BITS = 10.0
+"""Evidence that makes a start believable: chance finds as much once in a thousand."""
+_ENOUGH_BITS_AT_END = 5.0
+"""Less will do where frames reach exactly to the end of all bytes."""
+_MOST_HEADERS = 16
+"""Headers in a row after which nothing more can be learned."""
+_MOST_LENGTH = 1 << 40
+"""No frame has this many bytes: the longer half of 64-bit lengths is noise."""
+
+# First bytes a sender may use: FIN, no RSV (RSV1 on the first frame of a compressed message), a defined opcode.
+_PLAIN = (0x00, 0x01, 0x02, 0x80, 0x81, 0x82, 0x88, 0x89, 0x8A)
+_COMPRESSED = (0x41, 0x42, 0xC1, 0xC2)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameStart:
+    """A place where a frame seems to start.
+
+    Args:
+        offset: From the window's first byte.
+        headers: Frame headers in a row that fit.
+        confidence: That it is one, 0 to 1.
+        reaches_end: The last frame ends where the bytes end.
+    """
+
+    offset: int
+    headers: int
+    confidence: float
+    reaches_end: bool
+
+    def __str__(self) -> str:
+        return f"{self.headers} headers in a row fit, confidence {self.confidence:.4f}"
+
+
+def find_frame_start(window: bytes, is_client: bool, compression: bool, final: bool) -> FrameStart | None:
+    """The first believable frame start.
+
+    Args:
+        window: Contiguous bytes.
+        is_client: They come from the client, so frames are masked.
+        compression: Whether RSV1 may be set.
+        final: No bytes follow the window.
+
+    Returns:
+        None when nothing is believable.
+    """
+    firsts = _PLAIN + _COMPRESSED if compression else _PLAIN
+    allowed = np.zeros(256, bool)
+    allowed[list(firsts)] = True
+    data = np.frombuffer(window, np.uint8)
+    fits = allowed[data[:-1]] & ((data[1:] >= 128) == is_client)
+    header_bits = log2(256 / len(firsts)) + 1
+    for offset in np.flatnonzero(fits).tolist():
+        start = _follow(window, offset, is_client, allowed.tolist(), final, header_bits, log2(offset + 1))
+        if start is not None:
+            return start
+    return None
+
+
+def _follow(
+    window: bytes, offset: int, is_client: bool, allowed: list[bool], final: bool, header_bits: float, prior: float
+) -> FrameStart | None:
+    """Go from header to header and add up the evidence."""
+    at, bits, headers, size = offset, -prior, 0, len(window)
+    within: bool | None = None  # a message is open; not known at first
+    while at + 2 <= size and headers < _MOST_HEADERS:
+        first, second = window[at], window[at + 1]
+        opcode = first & 15
+        if not allowed[first] or (second >= 128) != is_client or (opcode >= 8 and second & 127 > 125):
+            return None
+        if opcode < 8:
+            if within is not None and within != (opcode == 0):
+                return None
+            within = not first & 0x80
+        length, header = second & 127, 2
+        if length >= 126:
+            header = 4 if length == 126 else 10
+            if at + header > size:
+                break
+            long = int.from_bytes(window[at + 2 : at + header], "big")
+            if long < (126 if length == 126 else 65536) or long >= _MOST_LENGTH:
+                return None
+            bits += 0 if length == 126 else 24
+            length = long
+        header += 4 if is_client else 0
+        bits += header_bits
+        headers += 1
+        at += header + length
+    reaches_end = final and at == size
+    enough = _ENOUGH_BITS_AT_END if reaches_end else _ENOUGH_BITS
+    if bits + (log2(size) if reaches_end else 0) < enough:
+        return None
+    bits += log2(size) if reaches_end else 0
+    return FrameStart(offset, headers, 1 - 2.0**-bits, reaches_end)
