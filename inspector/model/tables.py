@@ -47,7 +47,8 @@ class Table:
     @classmethod
     def dtypes(cls) -> dict[str, np.dtype[np.generic]]:
         """The dtype of each column, from the ``dtype`` in its annotation's metadata."""
-        return {item.name: np.dtype(_DTYPES[cls.__name__][item.name]) for item in fields(cls)}
+        dtypes = _dtypes_of(cls)
+        return {item.name: np.dtype(dtypes[item.name]) for item in fields(cls)}
 
     @classmethod
     def of(cls, columns: dict[str, NDArray[np.generic]]) -> Self:
@@ -177,6 +178,3 @@ class Connections(Table):
 def _dtypes_of(table: type[Table]) -> dict[str, str]:
     """Read the dtypes out of annotations such as ``NDArray[np.uint32]``, so that each is written once."""
     return {name: str(note).rpartition("np.")[2].rstrip("]") for name, note in table.__annotations__.items()}
-
-
-_DTYPES = {table.__name__: _dtypes_of(table) for table in (Packets, Layers, Segments, Datagrams, Flows, Connections)}

@@ -149,6 +149,19 @@ class WebSocketDecoder:
         if rest:
             self.anomalies.append(Anomaly("ws.header_cut", end - rest, end, Ref("RFC 6455", "5.2")))
 
+    @property
+    def settled(self) -> int:
+        """Rows of messages whose content will not change: all but the one that is still open."""
+        return self._reader.messages if self._open is None else self._open.row
+
+    def forget(self) -> None:
+        """Give back the memory of content kept for settled messages; their ``content`` points nowhere from now on."""
+        if self._open is None:
+            self.tables.kept.clear()
+        elif self._open.content > 0:
+            del self.tables.kept[: self._open.content]
+            self._open.content = 0
+
     # --- finding a frame's start after a gap -----------------------------------------------------------------------
 
     def search(self) -> None:

@@ -11,12 +11,14 @@ from math import log2
 
 import numpy as np
 
-__all__ = ["FrameStart", "find_frame_start"]
+__all__ = ["Recognised", "FrameStart", "find_frame_start", "recognise"]
 
 _ENOUGH_BITS = 10.0
 """Evidence that makes a start believable: chance finds as much once in a thousand."""
 _ENOUGH_BITS_AT_END = 5.0
 """Less will do where frames reach exactly to the end of all bytes."""
+_ENOUGH_TO_RECOGNISE = 20.0
+"""Evidence that makes an unknown connection a WebSocket: of a million others one is mistaken for it."""
 _MOST_HEADERS = 16
 """Headers in a row after which nothing more can be learned."""
 _MOST_LENGTH = 1 << 40
@@ -34,17 +36,61 @@ class FrameStart:
     Args:
         offset: From the window's first byte.
         headers: Frame headers in a row that fit.
-        confidence: That it is one, 0 to 1.
-        reaches_end: The last frame ends where the bytes end.
+        bits: Evidence: chance finds as much once in two to this.
     """
 
     offset: int
     headers: int
-    confidence: float
-    reaches_end: bool
+    bits: float
+
+    @property
+    def confidence(self) -> float:
+        """That a frame starts here, 0 to 1."""
+        return 1 - 2.0**-self.bits
 
     def __str__(self) -> str:
         return f"{self.headers} headers in a row fit, confidence {self.confidence:.4f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A connection that seems to be a WebSocket although its handshake was not seen.
+
+    Args:
+        first_is_client: Who masks: the first of the two directions.
+        bits: Evidence of both directions.
+    """
+
+    first_is_client: bool
+    bits: float
+
+    @property
+    def confidence(self) -> float:
+        """That it is a WebSocket, 0 to 1."""
+        return 1 - 2.0**-self.bits
+
+
+def recognise(first: bytes, second: bytes, final: bool) -> Recognised | None:
+    """Tell by its frames whether a connection is a WebSocket, and who is the client.
+
+    Args:
+        first, second: Contiguous bytes of the two directions; one may be empty.
+        final: No bytes follow.
+    """
+    best: Recognised | None = None
+    for first_is_client in (True, False):
+        starts = [
+            find_frame_start(window, is_client, True, final)
+            for window, is_client in ((first, first_is_client), (second, not first_is_client))
+            if window
+        ]
+        # A direction in which no frames are seen refutes it.
+        if not starts or None in starts:
+            continue
+        bits = sum(start.bits for start in starts if start is not None)
+        if bits >= _ENOUGH_TO_RECOGNISE and (best is None or bits > best.bits):
+            best = Recognised(first_is_client, bits)
+    return best
 
 
 def find_frame_start(window: bytes, is_client: bool, compression: bool, final: bool) -> FrameStart | None:
@@ -106,4 +152,4 @@ def _follow(
     if bits + (log2(size) if reaches_end else 0) < enough:
         return None
     bits += log2(size) if reaches_end else 0
-    return FrameStart(offset, headers, 1 - 2.0**-bits, reaches_end)
+    return FrameStart(offset, headers, bits)

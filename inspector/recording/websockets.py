@@ -1,0 +1,405 @@
+"""All WebSocket connections of a capture: frames and messages as tables, their packets and times, their content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.model.anomaly import Anomaly
+from inspector.model.http import Exchange
+from inspector.model.websocket import CLOSE, FAULTS, Close, Fault, Frame, Frames, Message, Messages
+from inspector.recording.exchanges import read_http
+from inspector.recording.streams import Stream
+from inspector.wire.websocket import Deflate, Limits, WebSocketDecoder, WebSocketTables
+from inspector.wire.websocket.handshake import Handshake, check_handshake, is_upgrade_request
+from inspector.wire.websocket.synchronise import recognise
+
+if TYPE_CHECKING:
+    from inspector.recording.capture import Capture
+
+__all__ = ["Direction", "WebSocket", "WebSockets", "read_websockets"]
+
+_KEEP_BYTES = 256 << 20
+"""Content of messages kept in memory for the whole capture; what is beyond is read again when asked for."""
+_RECOGNISE_BYTES = 1 << 16
+"""Bytes of each direction that are looked at when the handshake was not seen."""
+_REQUEST = re.compile(rb"[A-Z]{3,10} \S+ HTTP/1\.[01]\r\n")
+
+
+@dataclass(slots=True, eq=False)
+class Direction:
+    """What one side of a WebSocket sent.
+
+    Args:
+        connection: Number of the connection.
+        is_client: The client sent it.
+        stream: Its bytes.
+        start: Position of the first byte after the handshake.
+        agreed: How its messages may be compressed, None when not agreed on.
+        searched: The start of a frame had to be searched for: the handshake was not seen.
+        frames, messages: Its rows in the tables.
+        anomalies: What belongs to no frame: bytes in which frames were lost, a header that was cut.
+    """
+
+    connection: int
+    is_client: bool
+    stream: Stream
+    start: int
+    agreed: Deflate | None
+    searched: bool
+    frames: range = range(0)
+    messages: range = range(0)
+    anomalies: list[Anomaly] = field(default_factory=list)
+
+    @property
+    def sender(self) -> str:
+        """``"client"`` or ``"server"``."""
+        return "client" if self.is_client else "server"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WebSocket:
+    """One WebSocket connection.
+
+    Args:
+        connection: Number of the TCP connection.
+        handshake: The opening handshake; None when it was not seen.
+        confidence: That it is a WebSocket: 1 with a handshake, less when it was told by its frames.
+        client, server: What each side sent.
+    """
+
+    connection: int
+    handshake: Handshake | None
+    confidence: float
+    client: Direction
+    server: Direction
+
+
+class WebSockets:
+    """The WebSocket connections of a capture.
+
+    Attributes:
+        connections: In order of connection number.
+        directions: Indexed by the tables' ``direction``: client, then server of each connection.
+        frames, messages: All of them, direction after direction.
+    """
+
+    def __init__(
+        self, capture: Capture, connections: list[WebSocket], directions: list[Direction], tables: WebSocketTables
+    ) -> None:
+        self.capture = capture
+        self.connections = connections
+        self.directions = directions
+        self._tables = tables
+        self._replays: dict[int, Iterator[tuple[int, bytes | None]]] = {}
+        self.frames = self._frames()
+        self.messages = self._messages()
+
+    def _frames(self) -> Frames:
+        reader, count = self._tables.reader, self._tables.reader.frames
+        columns = {name: column[:count] for name, column in reader.frame_columns.items()}
+        columns["end"] = columns["start"] + columns["header"] + columns["length"]
+        for row, end in reader.frame_ends.items():
+            columns["end"][row] = end
+        columns["direction"] = np.repeat(
+            np.arange(len(self.directions), dtype=np.int32), [len(d.frames) for d in self.directions]
+        )
+        for name in ("first_packet", "last_packet"):
+            columns[name] = np.empty(count, np.uint32)
+        for direction in self.directions:
+            rows = slice(direction.frames.start, direction.frames.stop)
+            columns["first_packet"][rows] = direction.stream.packets_at(columns["start"][rows])
+            columns["last_packet"][rows] = direction.stream.packets_at(columns["end"][rows] - 1)
+        return Frames.of(columns)
+
+    def _messages(self) -> Messages:
+        reader, count = self._tables.reader, self._tables.reader.messages
+        columns = {name: column[:count] for name, column in reader.message_columns.items()}
+        columns["direction"] = np.repeat(
+            np.arange(len(self.directions), dtype=np.int32), [len(d.messages) for d in self.directions]
+        )
+        return Messages.of(columns)
+
+    # --- single rows -----------------------------------------------------------------------------------------------
+
+    def frame(self, row: int) -> Frame:
+        """A frame with its payload."""
+        table = self.frames
+        header, first = int(table.header[row]), int(table.first_byte[row])
+        masked = header in (6, 8, 14)
+        return Frame(
+            row,
+            int(table.start[row]),
+            int(table.end[row]),
+            bool(first & 0x80),
+            first >> 4 & 7,
+            first & 15,
+            int(table.mask_key[row]).to_bytes(4, "big") if masked else None,
+            int(table.length[row]),
+            self.payload(row),
+            self.frame_anomalies(row),
+        )
+
+    def payload(self, row: int) -> bytes:
+        """A frame's payload, unmasked; bytes that are missing are left out."""
+        table = self.frames
+        stream = self.directions[int(table.direction[row])].stream
+        start, end = int(table.start[row]) + int(table.header[row]), int(table.end[row])
+        data = stream.read(start, end)
+        key = int(table.mask_key[row])
+        if not key or not data:
+            return data
+        if len(data) == end - start:
+            return _unmask(data, key, 0)
+        # Each run of bytes by itself: the key goes by the place in the payload.
+        edges = [start, *(edge for gap in stream.gaps for edge in gap if start < edge < end), end]
+        runs = (
+            (at, stream.read(at, to)) for at, to in zip(edges, edges[1:], strict=False)
+        )  # in a gap nothing is read
+        return b"".join(_unmask(run, key, at - start) for at, run in runs)
+
+    def message(self, row: int) -> Message:
+        """A message with its content."""
+        table, frames = self.messages, self.frames
+        return Message(
+            row,
+            int(table.opcode[row]),
+            bool(table.compressed[row]),
+            bool(table.complete[row]),
+            int(frames.start[table.first_frame[row]]),
+            int(frames.end[table.last_frame[row]]),
+            self.content(row),
+            self.message_anomalies(row),
+        )
+
+    def content(self, row: int) -> bytes | None:
+        """A message's payload, unmasked and inflated; None when it cannot be known.
+
+        What is no longer kept is decoded again, from the last place asked for in this direction or from its start.
+        """
+        length, at = int(self.messages.length[row]), int(self.messages.content[row])
+        if length < 0:
+            return None
+        if at >= 0:
+            return bytes(self._tables.kept[at : at + length])
+        number = int(self.messages.direction[row])
+        replay = self._replays.get(number)
+        for attempt in (replay, None):
+            replay = attempt if attempt is not None else self._replay(self.directions[number])
+            for other, content in replay:
+                if other == row:
+                    self._replays[number] = replay
+                    return content
+                if other > row:
+                    break
+        return None
+
+    def _replay(self, direction: Direction) -> Iterator[tuple[int, bytes | None]]:
+        """Decode a direction once more, with its messages' content."""
+        tables = WebSocketTables(keep_bytes=1 << 62)
+        decoder, first = _decoder(direction, tables), direction.messages.start
+        told = 0
+        for _ in _feed(decoder, direction):
+            columns = tables.reader.message_columns
+            ready = decoder.settled
+            for row in range(told, ready):
+                length, at = int(columns["length"][row]), int(columns["content"][row])
+                yield first + row, bytes(tables.kept[at : at + length]) if length >= 0 else None
+            told = ready
+            decoder.forget()
+
+    def close(self, row: int) -> Close | None:
+        """The Close frame in a row of frames, None when it is another frame or was cut."""
+        return self._tables.closes.get(row)
+
+    def closes(self, direction: Direction) -> list[Close]:
+        """The Close frames of one direction."""
+        rows = slice(direction.frames.start, direction.frames.stop)
+        found = np.flatnonzero(self.frames.opcode[rows] == CLOSE) + direction.frames.start
+        return [close for row in found.tolist() if (close := self.close(row)) is not None]
+
+    def frame_anomalies(self, row: int) -> list[Anomaly]:
+        """What was wrong with a frame."""
+        faults = int(self.frames.faults[row])
+        if not faults:
+            return []
+        start, header = int(self.frames.start[row]), int(self.frames.header[row])
+        notes = self._tables.notes.get(("frame", row), {})
+        return _anomalies(faults, notes, start, start + header, int(self.frames.end[row]))
+
+    def message_anomalies(self, row: int) -> list[Anomaly]:
+        """What was wrong with a message as a whole."""
+        faults = int(self.messages.faults[row])
+        if not faults:
+            return []
+        first, last = self.messages.first_frame[row], self.messages.last_frame[row]
+        start, end = int(self.frames.start[first]), int(self.frames.end[last])
+        return _anomalies(faults, self._tables.notes.get(("message", row), {}), start, end, end)
+
+    # --- packets and times -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def frame_times(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Times of each frame's first and last byte; -1 where that byte was not captured."""
+        return self._times(self.frames.first_packet), self._times(self.frames.last_packet)
+
+    def _times(self, packets: NDArray[np.uint32]) -> NDArray[np.int64]:
+        if not len(packets):
+            return np.empty(0, np.int64)
+        times = self.capture.packets.time_ns[np.maximum(packets, 1) - np.uint32(1)]
+        return np.where(packets > 0, times, np.int64(-1))
+
+    def packets(self, direction: int, start: int, end: int) -> list[int]:
+        """Numbers of the packets that brought the bytes [start, end) of a direction, in stream order."""
+        stream = self.directions[direction].stream
+        first = max(int(np.searchsorted(stream.start, start, "right")) - 1, 0)
+        last = int(np.searchsorted(stream.start, end, "left"))
+        ends = stream.start[first:last] + stream.size[first:last]
+        return list(dict.fromkeys((stream.packet[first:last][ends > start] + np.uint32(1)).tolist()))
+
+
+_OF_PAYLOAD = (
+    Fault.CONTROL_TOO_LONG | Fault.CLOSE_ONE_BYTE | Fault.CLOSE_CODE_ILLEGAL | Fault.CLOSE_REASON_NOT_UTF8
+) | (Fault.BYTES_MISSING | Fault.CUT)
+
+
+def _anomalies(faults: int, notes: dict[Fault, str], start: int, header_end: int, end: int) -> list[Anomaly]:
+    found = []
+    for fault, (code, ref) in FAULTS.items():
+        if faults & fault:
+            found.append(Anomaly(code, start, end if fault & _OF_PAYLOAD else header_end, ref, notes.get(fault, "")))
+    return found
+
+
+def _unmask(data: bytes, key: int, phase: int) -> bytes:
+    """XOR with the key repeated (RFC 6455 section 5.3), from place ``phase`` of the payload on."""
+    rotated = key.to_bytes(4, "big") * 2
+    pattern = np.frombuffer(rotated[phase % 4 : phase % 4 + 4], np.uint8)
+    octets = np.frombuffer(data, np.uint8)
+    unmasked: NDArray[np.uint8] = octets ^ np.resize(pattern, len(octets))
+    return unmasked.tobytes()
+
+
+# --- reading -----------------------------------------------------------------------------------------------------------
+
+
+def read_websockets(capture: Capture, *, keep_bytes: int = _KEEP_BYTES, limits: Limits | None = None) -> WebSockets:
+    """Find and decode every WebSocket connection of a capture.
+
+    Args:
+        capture: Where.
+        keep_bytes: Most content of messages to keep in memory; the rest is decoded again when asked for.
+        limits: Bounds of inflation.
+    """
+    tables = WebSocketTables(keep_bytes)
+    connections: list[WebSocket] = []
+    directions: list[Direction] = []
+    for number in range(len(capture.connections)):
+        found = _find(capture, number)
+        if found is None:
+            continue
+        connections.append(found)
+        for direction in (found.client, found.server):
+            decoder = _decoder(direction, tables, limits)
+            for _ in _feed(decoder, direction):
+                pass
+            direction.frames = range(decoder.first_frame, tables.reader.frames)
+            direction.messages = range(decoder.first_message, tables.reader.messages)
+            direction.anomalies = decoder.anomalies
+            directions.append(direction)
+    return WebSockets(capture, connections, directions, tables)
+
+
+def _decoder(direction: Direction, tables: WebSocketTables, limits: Limits | None = None) -> WebSocketDecoder:
+    decoder = WebSocketDecoder(direction.is_client, direction.agreed, direction.start, tables=tables, limits=limits)
+    if direction.searched:
+        decoder.search()
+    return decoder
+
+
+def _feed(decoder: WebSocketDecoder, direction: Direction) -> Iterator[None]:
+    """Hand a direction's bytes and gaps to its decoder, block by block."""
+    expected = direction.start
+    for start, block in direction.stream.blocks():
+        end = start + len(block)
+        if end <= expected:
+            continue
+        if start > expected:
+            decoder.gap(start - expected)
+            expected = start
+        decoder.feed(memoryview(block)[expected - start :])
+        expected = end
+        yield
+    if direction.stream.end > expected:
+        decoder.gap(direction.stream.end - expected)
+    decoder.finish()
+    yield
+
+
+def _find(capture: Capture, number: int) -> WebSocket | None:
+    """The WebSocket on a connection, None when there is none."""
+    side = int(capture.connections.client[number])
+    if side < 0:
+        side = _asking_side(capture, number)
+    if side >= 0:
+        said = read_http(capture, number, side)
+        switched = said.http.switched
+        exchange = next((e for e in said.http.exchanges if switched is not None and e.response is switched), None)
+        if exchange is not None and switched is not None and switched.status == 101:
+            return _upgraded(number, exchange, said.client, said.server)
+        if said.http.exchanges or said.client.from_start:
+            return None
+    return _recognised(capture, number)
+
+
+def _asking_side(capture: Capture, number: int) -> int:
+    """The side that begins with an HTTP request, -1 when none does."""
+    for side in (0, 1):
+        stream = capture.stream(number, side)
+        if _REQUEST.match(stream.read(0, 1 << 13)):
+            return side
+    return -1
+
+
+def _upgraded(number: int, exchange: Exchange, client: Stream, server: Stream) -> WebSocket | None:
+    request, response = exchange.request, exchange.response
+    assert response is not None
+    if request is None or not (is_upgrade_request(request) or response.lists("upgrade", "websocket")):
+        return None
+    shake = check_handshake(request, response)
+    return WebSocket(
+        number,
+        shake,
+        1.0,
+        Direction(number, True, client, request.end, shake.client_deflate, False),
+        Direction(number, False, server, response.end, shake.server_deflate, False),
+    )
+
+
+def _recognised(capture: Capture, number: int) -> WebSocket | None:
+    """A WebSocket whose handshake was not captured, told by its frames."""
+    streams = capture.stream(number, 0), capture.stream(number, 1)
+    windows = [_first_run(stream) for stream in streams]
+    final = all(len(window) < _RECOGNISE_BYTES for window in windows)
+    known = recognise(*windows, final)
+    if known is None:
+        return None
+    client, server = streams if known.first_is_client else streams[::-1]
+    return WebSocket(
+        number,
+        None,
+        known.confidence,
+        *(Direction(number, mine is client, mine, 0, Deflate(), True) for mine in (client, server)),
+    )
+
+
+def _first_run(stream: Stream) -> bytes:
+    """Contiguous bytes from the start of a stream."""
+    _, block = next(stream.blocks(), (0, b""))
+    return bytes(block[:_RECOGNISE_BYTES])
