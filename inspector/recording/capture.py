@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ from inspector.recording.scan import Scanner
 from inspector.recording.source import Source, open_source
 from inspector.recording.streams import Stream, read_stream
 from inspector.recording.track import Tracker
+
+if TYPE_CHECKING:
+    from inspector.recording.websockets import WebSockets
 
 __all__ = ["Capture", "open_capture"]
 
@@ -124,6 +128,13 @@ class Capture:
             UsageError: If there is no such connection.
         """
         return read_stream(self, connection, side)
+
+    @cached_property
+    def websockets(self) -> WebSockets:
+        """The WebSocket connections, decoded when first asked for."""
+        from inspector.recording.websockets import read_websockets
+
+        return read_websockets(self)
 
     def bytes_at(self, packet: int, offset: int, size: int) -> bytes:
         """Captured bytes of packet row ``packet``, never beyond what was captured."""

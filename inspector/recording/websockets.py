@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -159,9 +160,7 @@ class WebSockets:
             return _unmask(data, key, 0)
         # Each run of bytes by itself: the key goes by the place in the payload.
         edges = [start, *(edge for gap in stream.gaps for edge in gap if start < edge < end), end]
-        runs = (
-            (at, stream.read(at, to)) for at, to in zip(edges, edges[1:], strict=False)
-        )  # in a gap nothing is read
+        runs = ((at, stream.read(at, to)) for at, to in itertools.pairwise(edges))  # in a gap nothing is read
         return b"".join(_unmask(run, key, at - start) for at, run in runs)
 
     def message(self, row: int) -> Message:
@@ -385,9 +384,8 @@ def _upgraded(number: int, exchange: Exchange, client: Stream, server: Stream) -
 def _recognised(capture: Capture, number: int) -> WebSocket | None:
     """A WebSocket whose handshake was not captured, told by its frames."""
     streams = capture.stream(number, 0), capture.stream(number, 1)
-    windows = [_first_run(stream) for stream in streams]
-    final = all(len(window) < _RECOGNISE_BYTES for window in windows)
-    known = recognise(*windows, final)
+    first, second = _first_run(streams[0]), _first_run(streams[1])
+    known = recognise(first, second, max(len(first), len(second)) < _RECOGNISE_BYTES)
     if known is None:
         return None
     client, server = streams if known.first_is_client else streams[::-1]

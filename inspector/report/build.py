@@ -25,6 +25,7 @@ def build_report(capture: Capture) -> Json:
     findings = run_rules(capture)
     failed = [finding for finding in findings if finding.outcome is Outcome.FAIL]
     talks = [converse(capture, number) for number in range(len(capture.connections))]
+    frames = {ws.connection: [len(ws.client.frames), len(ws.server.frames)] for ws in capture.websockets.connections}
     return {
         "schema": SCHEMA,
         "tool": __version__,
@@ -37,7 +38,7 @@ def build_report(capture: Capture) -> Json:
         "verdict": {"because": [finding.rule for finding in failed], "title": failed[0].title if failed else None},
         "rules": [{"id": rule.id, "state": _state(rule.id, findings)} for rule in RULES],
         "findings": [_finding(finding) for finding in failed],
-        "connections": [_connection(capture, number, talk) for number, talk in enumerate(talks)],
+        "connections": [_connection(capture, number, talk, frames.get(number)) for number, talk in enumerate(talks)],
     }
 
 
@@ -57,7 +58,7 @@ def _finding(finding: Finding) -> Json:
     }
 
 
-def _connection(capture: Capture, number: int, talk: Conversation | None) -> Json:
+def _connection(capture: Capture, number: int, talk: Conversation | None, frames: list[int] | None) -> Json:
     table = capture.connections
     client = int(table.client[number])
     flow = int(table.flow[number])
@@ -77,7 +78,7 @@ def _connection(capture: Capture, number: int, talk: Conversation | None) -> Jso
             }
             for e in (talk.exchanges if talk else ())
         ],
-        "websocket_frames": [len(talk.client_frames), len(talk.server_frames)] if talk and talk.upgraded else None,
+        "websocket_frames": frames,
     }
 
 

@@ -9,27 +9,24 @@ import numpy as np
 from inspector.i18n import N_, _
 from inspector.model.finding import Evidence, Finding, Outcome, Severity
 from inspector.recording.capture import Capture
-from inspector.recording.conversations import converse
 from inspector.refs import Ref
 from inspector.rules.rule import Rule
 
 __all__ = ["RULE"]
 
-_CLOSE = 8
-
 
 def _judge(rule: Rule, capture: Capture) -> Iterator[Finding]:
     table = capture.connections
     ends = np.stack([table.fin_a_packet, table.fin_b_packet, table.rst_packet])
-    for number in np.flatnonzero((ends >= 0).any(axis=0)):
-        talk = converse(capture, int(number))
-        if talk is None or not talk.upgraded:
+    websockets = capture.websockets
+    for websocket in websockets.connections:
+        seen = ends[:, websocket.connection]
+        if not (seen >= 0).any() or websockets.closes(websocket.client) or websockets.closes(websocket.server):
             continue
-        closed = [any(f.opcode == _CLOSE for f in frames) for frames in (talk.client_frames, talk.server_frames)]
-        if not any(closed):
-            seen = ends[:, number]
-            evidence = (Evidence(int(seen[seen >= 0].min()) + 1, note="FIN/RST"),)
-            yield Finding(rule.id, Outcome.FAIL, rule.severity, _(rule.title_fail), int(number), evidence, rule.refs)
+        evidence = (Evidence(int(seen[seen >= 0].min()) + 1, note="FIN/RST"),)
+        yield Finding(
+            rule.id, Outcome.FAIL, rule.severity, _(rule.title_fail), websocket.connection, evidence, rule.refs
+        )
 
 
 RULE = Rule(

@@ -109,14 +109,14 @@ class WebSocketDecoder:
     @property
     def position(self) -> int:
         """Position in the stream behind the last byte fed."""
-        return self._reader.position + len(self._window)
+        return int(self._reader.position) + len(self._window)
 
     # --- bytes in --------------------------------------------------------------------------------------------------
 
     def feed(self, data: bytes | memoryview) -> None:
         """Take the next bytes of the stream."""
         if self._reader.synchronised:
-            self._reader.feed(data)
+            self._reader.feed(memoryview(data))
             self._settle()
         else:
             self._window += data
@@ -178,9 +178,7 @@ class WebSocketDecoder:
                 return
             self._window_tried = size
             window = bytes(self._window[:_WINDOW_BYTES])
-            found = find_frame_start(
-                window, self._is_client, self._agreed is not None, final and size <= _WINDOW_BYTES
-            )
+            found = find_frame_start(window, self._is_client, self._agreed is not None, final and size <= _WINDOW_BYTES)
             if found is not None:
                 rest = bytes(self._window[found.offset :])
                 self._pass_over(found.offset)
@@ -188,7 +186,7 @@ class WebSocketDecoder:
                 row = self._reader.frames
                 self._say_lost(self._reader.position)
                 self._reader.resume()
-                self._reader.feed(rest)
+                self._reader.feed(memoryview(rest))
                 self.tables.note("frame", row, Fault.RESYNCHRONISED, str(found))
                 self._settle()
                 return
@@ -237,6 +235,7 @@ class WebSocketDecoder:
         stop = row + len(starts)
         if self._inflater is None or not columns["compressed"][row:stop].any():
             out = self._reader.out[int(starts[0]) : int(ends[-1])]
+            columns["length"][row:stop] = ends - starts
             self._keep(row, out, starts - starts[0])
             self._check_text(row, out, starts - starts[0], ends - starts[0])
             return
@@ -350,7 +349,7 @@ class WebSocketDecoder:
         if message.utf8 is not None:
             pending = len(message.utf8.getstate()[0])
             try:
-                message.utf8.decode(content)  # type: ignore[arg-type]  # takes any buffer
+                message.utf8.decode(content)
             except UnicodeDecodeError as error:
                 self._not_utf8(message, message.length - pending + error.start)
         if message.content >= 0:

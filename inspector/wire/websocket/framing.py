@@ -139,7 +139,7 @@ class FrameReader:
         self.cuts_view = self.cuts
         self.begin(True, False, 0)
 
-    def begin(self, is_client: bool, compression: bool, position: int):
+    def begin(self, is_client: bool, compression: bool, position: int) -> None:
         """Start with a new direction.
 
         Args:
@@ -232,16 +232,20 @@ class FrameReader:
         self.position += size
         return True
 
-    def skip(self, size: int):
+    def skip(self, size: int) -> None:
         """While not ``synchronised``: pass over bytes in which no frame's start was found."""
         self.position += size
 
-    def resume(self):
+    def resume(self) -> None:
         """A frame starts at ``position``: go on from there."""
         self.synchronised = True
 
-    def end(self):
-        """The direction is over; a frame or message that is not complete is cut."""
+    def end(self) -> int:
+        """The direction is over; a frame or message that is not complete is cut.
+
+        Returns:
+            Bytes at the end that are part of a header.
+        """
         self.first_touched = self.open_message if self.open_message >= 0 else self.messages
         self.out_size = 0
         if self.frame >= 0:
@@ -444,8 +448,6 @@ class FrameReader:
                 self.out_view[self.out_size + 2] = 0xFF
                 self.out_view[self.out_size + 3] = 0xFF
                 self.out_size += 4
-            else:
-                self.m_length[message] = self.m_wire_length[message]
             self.m_complete[message] = 1
             self._cut_here(message)
             self.open_message = -1

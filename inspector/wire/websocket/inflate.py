@@ -16,6 +16,8 @@ _EMPTY_BLOCK = b"\x00" + _TAIL
 """What follows a block with BFINAL in the way section 7.2.3.4 shows."""
 _WINDOW = 32768
 """The most that DEFLATE refers back (RFC 1951 section 2): what later messages may need of earlier ones."""
+_DIRECTION_RATIO = 100
+"""Bytes out for each byte in, up to which a direction may go beyond its limit: long traffic is not an attack."""
 _STEP = 1 << 20
 """Bytes inflated at a time where a message is taken in steps."""
 
@@ -89,7 +91,7 @@ class Inflater:
         Returns:
             Their contents joined, and the length of each; None when one needs care, and then nothing has happened.
         """
-        most = self._limits.ratio_from
+        most = min(self._limits.ratio_from, self._limits.message)
         try:
             if self._agreed.takeover:
                 inflate = self._object.decompress
@@ -116,7 +118,7 @@ class Inflater:
     def _too_much(self, bytes_in: int, bytes_out: int) -> bool:
         bytes_in += self._bytes_in
         bytes_out += self._bytes_out
-        if bytes_out > self._limits.direction and bytes_out > 100 * bytes_in:
+        if bytes_out > self._limits.direction and bytes_out > _DIRECTION_RATIO * bytes_in:
             return True
         self._bytes_in, self._bytes_out = bytes_in, bytes_out
         return False
@@ -135,8 +137,6 @@ class Inflater:
         Raises:
             NotInflatable: The rest of the message must not be fed, and ``lose`` or ``widen`` called.
         """
-        self._message_in += len(data)
-        self._bytes_in += len(data)
         step = min(_STEP, self._limits.message)
         while True:
             try:
@@ -145,8 +145,9 @@ class Inflater:
                 raise self._failure(error) from None
             if content:
                 self._remember(content)
-                self._count(len(content))
-                yield content
+            rest = len(self._object.unconsumed_tail) + len(self._object.unused_data)
+            self._count(len(data) - rest, len(content))
+            yield content
             if self._object.eof:
                 data = self._object.unused_data
                 self._renew()
@@ -184,16 +185,19 @@ class Inflater:
         self._renew()
         return True
 
-    def _count(self, size: int) -> None:
-        self._message_out += size
-        self._bytes_out += size
+    def _count(self, bytes_in: int, bytes_out: int) -> None:
+        """Hold what was taken and came out against the limits."""
+        self._message_in += bytes_in
+        self._message_out += bytes_out
+        self._bytes_in += bytes_in
+        self._bytes_out += bytes_out
         limits = self._limits
-        if (
-            self._message_out > limits.message
-            or (self._message_out > limits.ratio_from and self._message_out > limits.ratio * self._message_in)
-            or (self._bytes_out > limits.direction and self._bytes_out > 100 * self._bytes_in)
-        ):
-            raise NotInflatable(Fault.INFLATION_CAPPED, f"{self._message_in} > {self._message_out}")
+        if self._message_out > limits.message:
+            raise NotInflatable(Fault.INFLATION_CAPPED, f"more than {limits.message} bytes")
+        if self._message_out > limits.ratio_from and self._message_out > limits.ratio * self._message_in:
+            raise NotInflatable(Fault.INFLATION_CAPPED, f"more than {limits.ratio} bytes for each byte sent")
+        if self._bytes_out > limits.direction and self._bytes_out > _DIRECTION_RATIO * self._bytes_in:
+            raise NotInflatable(Fault.INFLATION_CAPPED, f"more than {limits.direction} bytes in this direction")
 
     def _remember(self, content: bytes) -> None:
         self._history = content[-_WINDOW:] if len(content) >= _WINDOW else (self._history + content)[-_WINDOW:]

@@ -11,7 +11,7 @@ from math import log2
 
 import numpy as np
 
-__all__ = ["Recognised", "FrameStart", "find_frame_start", "recognise"]
+__all__ = ["FrameStart", "Recognised", "find_frame_start", "recognise"]
 
 _ENOUGH_BITS = 10.0
 """Evidence that makes a start believable: chance finds as much once in a thousand."""
@@ -46,7 +46,7 @@ class FrameStart:
     @property
     def confidence(self) -> float:
         """That a frame starts here, 0 to 1."""
-        return 1 - 2.0**-self.bits
+        return 1 - float(2**-self.bits)
 
     def __str__(self) -> str:
         return f"{self.headers} headers in a row fit, confidence {self.confidence:.4f}"
@@ -67,7 +67,7 @@ class Recognised:
     @property
     def confidence(self) -> float:
         """That it is a WebSocket, 0 to 1."""
-        return 1 - 2.0**-self.bits
+        return 1 - float(2**-self.bits)
 
 
 def recognise(first: bytes, second: bytes, final: bool) -> Recognised | None:
