@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "ASSEMBLED",
+    "SEGMENT_BAD_HEADER",
     "SEGMENT_FRAGMENT",
     "SEGMENT_FROM_B",
     "SEGMENT_QUOTED",
@@ -38,6 +39,8 @@ SEGMENT_FRAGMENT = 4
 """Bit of ``Segments.marks``: first fragment of a datagram that never became whole."""
 SEGMENT_SHORT = 8
 """Bit of ``Segments.marks``: the header is cut or its data offset impossible."""
+SEGMENT_BAD_HEADER = 16
+"""Bit of ``Segments.marks``, beside ``SEGMENT_SHORT``: the data offset says less than the 20 bytes of a header."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,34 +148,69 @@ class Flows(Table):
 class Connections(Table):
     """One row per TCP connection, numbered as Wireshark numbers ``tcp.stream``.
 
-    Columns ending in ``_a`` and ``_b`` count what that endpoint of the flow sent. Rows of packets are -1 where not
-    seen; ``rtt_ns`` is -1 where the handshake was not seen. ``client``: 0 = A, 1 = B, -1 = not observed.
+    Columns ending in ``_a`` and ``_b`` are about what that endpoint of the flow sent; sides are 0 = A, 1 = B,
+    -1 = not observed. Rows of packets are -1 where not seen.
+
+    Columns: ``flow`` row in ``Flows``; ``client`` side that opened it, as the handshake shows; ``likely_client`` the same
+    or, without a handshake, a guess: servers have the lower port, else the first sender is the client;
+    ``packets``; ``bytes`` on the wire; ``payload`` bytes of TCP, counted each time they were sent; ``resent`` payload
+    bytes that had been captured before; ``duplicates`` segments that brought nothing new; ``missing`` bytes that were
+    skipped and never captured; ``unseen`` bytes that the other side acknowledged though they were never captured (so
+    the capture lost them, not the network; an unseen FIN counts as one); ``strays`` segments too far away to belong to
+    the stream; ``zero_windows`` segments that announced a full receive buffer (not counting SYN, FIN and RST).
+
+    ``first_time_ns``, ``last_time_ns`` and ``last_time_a_ns``, ``last_time_b_ns`` (-1: that side is silent);
+    ``first_packet``, ``last_packet``; ``syn_packet`` the last SYN before the answer, ``syn_ack_packet`` the first,
+    ``ack_packet`` that ends the handshake; ``syns`` and ``syn_acks`` how often (at most 255); ``fin_a_packet``,
+    ``fin_b_packet``, ``rst_packet`` the first of each; ``rst_from`` side; ``after_rst`` packets that side still sent
+    after resetting. ``rtt_ns`` from the SYN to the ACK that ends the handshake, -1 where not seen; ``rtt_plausible``: 1
+    when neither SYN nor SYN+ACK was repeated and time runs forward, so that it can be taken for the round trip.
+
+    ``ending`` (``Ending``); ``ended_by`` the side that ended it first; ``end_packet`` with which packet.
     """
 
     flow: NDArray[np.int32]
     client: NDArray[np.int8]
-    packets_a: NDArray[np.int64]
-    packets_b: NDArray[np.int64]
+    likely_client: NDArray[np.int8]
+    packets_a: NDArray[np.int32]
+    packets_b: NDArray[np.int32]
     bytes_a: NDArray[np.int64]
     bytes_b: NDArray[np.int64]
     payload_a: NDArray[np.int64]
     payload_b: NDArray[np.int64]
     resent_a: NDArray[np.int64]
     resent_b: NDArray[np.int64]
+    duplicates_a: NDArray[np.int32]
+    duplicates_b: NDArray[np.int32]
     missing_a: NDArray[np.int64]
     missing_b: NDArray[np.int64]
+    unseen_a: NDArray[np.int64]
+    unseen_b: NDArray[np.int64]
+    strays_a: NDArray[np.int32]
+    strays_b: NDArray[np.int32]
+    zero_windows_a: NDArray[np.int32]
+    zero_windows_b: NDArray[np.int32]
     first_time_ns: NDArray[np.int64]
     last_time_ns: NDArray[np.int64]
-    first_packet: NDArray[np.int64]
-    last_packet: NDArray[np.int64]
-    syn_packet: NDArray[np.int64]
-    syn_ack_packet: NDArray[np.int64]
-    ack_packet: NDArray[np.int64]
-    fin_a_packet: NDArray[np.int64]
-    fin_b_packet: NDArray[np.int64]
-    rst_packet: NDArray[np.int64]
+    last_time_a_ns: NDArray[np.int64]
+    last_time_b_ns: NDArray[np.int64]
+    first_packet: NDArray[np.int32]
+    last_packet: NDArray[np.int32]
+    syn_packet: NDArray[np.int32]
+    syn_ack_packet: NDArray[np.int32]
+    ack_packet: NDArray[np.int32]
+    syns: NDArray[np.uint8]
+    syn_acks: NDArray[np.uint8]
+    fin_a_packet: NDArray[np.int32]
+    fin_b_packet: NDArray[np.int32]
+    rst_packet: NDArray[np.int32]
     rst_from: NDArray[np.int8]
+    after_rst: NDArray[np.int32]
     rtt_ns: NDArray[np.int64]
+    rtt_plausible: NDArray[np.uint8]
+    ending: NDArray[np.uint8]
+    ended_by: NDArray[np.int8]
+    end_packet: NDArray[np.int32]
 
 
 def _dtypes_of(table: type[Table]) -> dict[str, str]:

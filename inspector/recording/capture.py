@@ -16,12 +16,12 @@ from inspector.errors import UsageError
 from inspector.i18n import _
 from inspector.model.damage import Damage
 from inspector.model.tables import Connections, Datagrams, Flows, Layers, Packets, Segments, Table
+from inspector.recording.connections import track_connections
 from inspector.recording.growing import GrowingTable, view
 from inspector.recording.reader import Interface, Reader, open_reader
 from inspector.recording.scan import Scanner
 from inspector.recording.source import Source, open_source
 from inspector.recording.streams import Stream, read_stream
-from inspector.recording.track import Tracker
 
 if TYPE_CHECKING:
     from inspector.recording.websockets import WebSockets
@@ -73,23 +73,7 @@ class Capture:
 
     @cached_property
     def _tracked(self) -> tuple[Connections, NDArray[np.int32]]:
-        tracker = Tracker(len(self.flows))
-        numbers = np.empty(len(self.segments), np.int32)
-        rows = self.segments
-        tracker.run(
-            view(rows.packet),
-            view(rows.flow),
-            view(rows.marks),
-            view(rows.seq),
-            view(rows.ack),
-            view(rows.flags),
-            view(rows.length),
-            view(self.packets.time_ns),
-            view(self.packets.length),
-            view(numbers),
-        )
-        dtypes = Connections.dtypes()
-        return Connections(**{n: c.astype(dtypes[n]) for n, c in tracker.columns().items()}), numbers
+        return track_connections(self.segments, self.packets, self.flows)
 
     @property
     def connections(self) -> Connections:
@@ -98,13 +82,17 @@ class Capture:
 
     @property
     def segment_connection(self) -> NDArray[np.int32]:
-        """The connection of each row of ``segments``."""
+        """The connection of each row of ``segments``; -1 for a lone fragment, which belongs to none."""
         return self._tracked[1]
 
     @cached_property
     def _by_connection(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        counts = np.bincount(self.segment_connection, minlength=len(self.connections))
-        return _stable_order(self.segment_connection), np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+        numbers = self.segment_connection
+        lone = int((numbers < 0).sum())
+        counts = np.bincount(numbers[numbers >= 0] if lone else numbers, minlength=len(self.connections))
+        # Segments of no connection (-1) come last.
+        order = _stable_order(numbers)[: len(numbers) - lone]
+        return order, np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
 
     def rows_of_connection(self, connection: int) -> NDArray[np.int64]:
         """Rows of ``segments`` that belong to a connection, in capture order.
@@ -146,13 +134,14 @@ class Capture:
 
 
 def _stable_order(numbers: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Rows sorted by number, in capture order within one.
+    """Rows sorted by number, read as unsigned, in capture order within one.
 
     NumPy sorts 16-bit integers by radix, ten times faster than wider ones, so each half of the number is sorted alone.
     """
-    order = np.argsort((numbers & 0xFFFF).astype(np.uint16), kind="stable")
-    if len(numbers) and int(numbers.max()) > 0xFFFF:
-        order = order[np.argsort((numbers[order] >> 16).astype(np.uint16), kind="stable")]
+    wide = numbers.view(np.uint32)
+    order = np.argsort((wide & 0xFFFF).astype(np.uint16), kind="stable")
+    if len(wide) and int(wide.max()) > 0xFFFF:
+        order = order[np.argsort((wide[order] >> 16).astype(np.uint16), kind="stable")]
     return order
 
 

@@ -12,7 +12,7 @@ Nothing is ever read past the captured bytes: each method compares first, and th
 import cython
 import numpy as np
 
-from inspector.model.tables import ASSEMBLED, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT
+from inspector.model.tables import ASSEMBLED, SEGMENT_BAD_HEADER, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT
 from inspector.proto.kinds import LayerKind
 
 __all__ = ["Scanner"]
@@ -44,6 +44,7 @@ _UDP: cython.int = cython.declare(cython.int, LayerKind.UDP)
 _FROM_B: cython.int = cython.declare(cython.int, SEGMENT_FROM_B)
 _QUOTED: cython.int = cython.declare(cython.int, SEGMENT_QUOTED)
 _SHORT: cython.int = cython.declare(cython.int, SEGMENT_SHORT)
+_BAD_HEADER: cython.int = cython.declare(cython.int, SEGMENT_BAD_HEADER)
 _ASSEMBLED: cython.longlong = cython.declare(cython.longlong, ASSEMBLED)
 
 # Deeper nesting than this is an attack, not a network; Wireshark gives up at a similar depth.
@@ -388,7 +389,7 @@ class Scanner:
         self.seg_window[row] = (data[at + 14] << 8) | data[at + 15]
         start: cython.Py_ssize_t = at + header
         if header < 20 or start > self.wire_end:
-            marks |= _SHORT
+            marks |= _SHORT | _BAD_HEADER if header < 20 else _SHORT
             start = at
             self.seg_length[row] = 0
             self.seg_captured[row] = 0
