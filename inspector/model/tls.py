@@ -1,0 +1,117 @@
+"""TLS as observed: hellos, alerts, what could be decrypted and why the rest could not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+__all__ = ["ALERTS", "CONTENT_TYPES", "VERSIONS", "Alert", "ClientHello", "Decryption", "ServerHello"]
+
+CONTENT_TYPES = {20: "change_cipher_spec", 21: "alert", 22: "handshake", 23: "application_data", 24: "heartbeat"}
+"""Names of record types (IANA, TLS ContentType)."""
+
+VERSIONS = {
+    0x0200: "SSL 2.0", 0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2", 0x0304: "TLS 1.3",
+}  # fmt: skip
+
+ALERTS = {
+    0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 22: "record_overflow", 40: "handshake_failure",
+    42: "bad_certificate", 43: "unsupported_certificate", 44: "certificate_revoked", 45: "certificate_expired",
+    46: "certificate_unknown", 47: "illegal_parameter", 48: "unknown_ca", 49: "access_denied", 50: "decode_error",
+    51: "decrypt_error", 70: "protocol_version", 71: "insufficient_security", 80: "internal_error",
+    86: "inappropriate_fallback", 90: "user_canceled", 100: "no_renegotiation", 109: "missing_extension",
+    110: "unsupported_extension", 112: "unrecognized_name", 113: "bad_certificate_status_response",
+    115: "unknown_psk_identity", 116: "certificate_required", 120: "no_application_protocol",
+}  # fmt: skip
+"""Names of alerts (IANA, TLS Alerts)."""
+
+
+class Decryption(Enum):
+    """What became of a connection's protected records."""
+
+    NOT_NEEDED = "not_needed"
+    """Nothing protected was seen."""
+    DONE = "done"
+    NO_KEYS = "no_keys"
+    """No secret for this connection's client random was given."""
+    WRONG_KEYS = "wrong_keys"
+    """A secret was given and does not fit."""
+    UNSUPPORTED = "unsupported"
+    """Version or cipher suite that is not decrypted here."""
+    PARTIAL = "partial"
+    """Some records could not be decrypted, as after missing bytes."""
+    NO_HANDSHAKE = "no_handshake"
+    """The hellos were not captured, so neither keys nor cipher suite are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientHello:
+    """What the client offers (RFC 8446 section 4.1.2).
+
+    Args:
+        start: Position of its first record or handshake byte in the stream.
+        version: legacy_version; ``versions`` from the extension, newest first as sent.
+        random, session_id: As sent.
+        cipher_suites, extensions, groups, point_formats, signature_algorithms: Numbers in the order sent.
+        server_name: Of the SNI extension, or None.
+        alpn: Protocols offered.
+        early_data: 0-RTT was announced.
+    """
+
+    start: int
+    version: int
+    random: bytes
+    session_id: bytes
+    cipher_suites: tuple[int, ...]
+    extensions: tuple[int, ...] = ()
+    versions: tuple[int, ...] = ()
+    groups: tuple[int, ...] = ()
+    point_formats: tuple[int, ...] = ()
+    signature_algorithms: tuple[int, ...] = ()
+    server_name: str | None = None
+    alpn: tuple[str, ...] = ()
+    early_data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHello:
+    """What the server chose (RFC 8446 section 4.1.3).
+
+    Args:
+        start: Position in the stream.
+        version: Chosen version (of the extension where there is one).
+        random, session_id, cipher_suite, extensions: As sent.
+        alpn: Protocol chosen, where visible.
+        retry: It is a HelloRetryRequest.
+        encrypt_then_mac: RFC 7366 was agreed.
+    """
+
+    start: int
+    version: int
+    random: bytes
+    session_id: bytes
+    cipher_suite: int
+    extensions: tuple[int, ...] = ()
+    alpn: str | None = None
+    retry: bool = False
+    encrypt_then_mac: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert (RFC 8446 section 6).
+
+    Args:
+        from_client: Who sent it.
+        start, end: Byte range of its record.
+        fatal: Its level.
+        description: Its number.
+        protected: It came decrypted.
+    """
+
+    from_client: bool
+    start: int
+    end: int
+    fatal: bool
+    description: int
+    protected: bool = field(default=False)
