@@ -21,6 +21,7 @@ _BROKEN_PIPE = 128 + 13
 
 _COMMANDS = {
     # name: (module, one line for the list)
+    "chat": ("inspector.cli.chat", "Start the reference chat server."),
     "doctor": ("inspector.cli.doctor", "Show what is installed and what each missing part would enable."),
     "fields": ("inspector.cli.fields", "Print fields of every packet under Wireshark's names."),
     "http": ("inspector.cli.http", "List HTTP requests with their responses."),
