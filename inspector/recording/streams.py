@@ -123,6 +123,13 @@ class Stream:
         inside = (index >= 0) & (positions < self.start[index] + self.size[index])
         return np.where(inside, self.packet[index] + np.uint32(1), np.uint32(0))
 
+    def packets_of(self, start: int, end: int) -> list[int]:
+        """Numbers of the packets that brought any of the bytes [start, end), in stream order."""
+        first = max(int(np.searchsorted(self.start, start, "right")) - 1, 0)
+        last = int(np.searchsorted(self.start, end, "left"))
+        ends = self.start[first:last] + self.size[first:last]
+        return list(dict.fromkeys((self.packet[first:last][ends > start] + np.uint32(1)).tolist()))
+
     def ranges_of(self, packet: int) -> list[tuple[int, int]]:
         """Ranges [start, end) of the stream that came out of packet number ``packet``."""
         rows = np.flatnonzero(self.packet == packet - 1)

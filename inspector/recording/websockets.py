@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from inspector.model.anomaly import Anomaly
 from inspector.model.http import Exchange
 from inspector.model.websocket import CLOSE, FAULTS, Close, Fault, Frame, Frames, Message, Messages
+from inspector.recording.derived import ByteStream
 from inspector.recording.exchanges import read_http
-from inspector.recording.streams import Stream
 from inspector.wire.websocket import Deflate, Limits, WebSocketDecoder, WebSocketTables
 from inspector.wire.websocket.handshake import Handshake, check_handshake, is_upgrade_request
 from inspector.wire.websocket.synchronise import recognise
@@ -50,7 +50,7 @@ class Direction:
 
     connection: int
     is_client: bool
-    stream: Stream
+    stream: ByteStream
     start: int
     agreed: Deflate | None
     searched: bool
@@ -256,11 +256,7 @@ class WebSockets:
 
     def packets(self, direction: int, start: int, end: int) -> list[int]:
         """Numbers of the packets that brought the bytes [start, end) of a direction, in stream order."""
-        stream = self.directions[direction].stream
-        first = max(int(np.searchsorted(stream.start, start, "right")) - 1, 0)
-        last = int(np.searchsorted(stream.start, end, "left"))
-        ends = stream.start[first:last] + stream.size[first:last]
-        return list(dict.fromkeys((stream.packet[first:last][ends > start] + np.uint32(1)).tolist()))
+        return self.directions[direction].stream.packets_of(start, end)
 
 
 _OF_PAYLOAD = (
@@ -366,7 +362,7 @@ def _asking_side(capture: Capture, number: int) -> int:
     return -1
 
 
-def _upgraded(number: int, exchange: Exchange, client: Stream, server: Stream) -> WebSocket | None:
+def _upgraded(number: int, exchange: Exchange, client: ByteStream, server: ByteStream) -> WebSocket | None:
     request, response = exchange.request, exchange.response
     assert response is not None
     if request is None or not (is_upgrade_request(request) or response.lists("upgrade", "websocket")):
@@ -397,7 +393,7 @@ def _recognised(capture: Capture, number: int) -> WebSocket | None:
     )
 
 
-def _first_run(stream: Stream) -> bytes:
+def _first_run(stream: ByteStream) -> bytes:
     """Contiguous bytes from the start of a stream."""
     _, block = next(stream.blocks(), (0, b""))
     return bytes(block[:_RECOGNISE_BYTES])

@@ -37,13 +37,14 @@ class Plain:
     Args:
         start: Position in the plain stream.
         data: The bytes.
-        record_start, record_end: Byte range of the record in the stream of TLS bytes.
+        place: Position, in the stream of TLS bytes, of the byte that carried the first of them (one for one from there).
+        lost_before: TLS bytes missing since the record before.
     """
 
     start: int
     data: bytes
-    record_start: int
-    record_end: int
+    place: int
+    lost_before: int = 0
 
 
 class _Direction:
@@ -61,6 +62,7 @@ class _Direction:
         self.generation = 0
         self.plain_position = 0
         self.opened = 0
+        self.lost = 0
         self.failed = 0
 
 
@@ -152,6 +154,7 @@ class TlsConnection:
             return
         if record.lost_before:
             side.handshake.clear()
+            side.lost += record.lost_before
         if record.kind == _CHANGE_CIPHER_SPEC:
             self._change_cipher_spec(side)
             return
@@ -254,6 +257,7 @@ class TlsConnection:
             self.early_data_records += 1
             return
         side.failed += 1
+        side.lost += len(record.fragment)
         if not side.opened and not any(other.opened for other in self._sides.values()):
             self._problem = Decryption.WRONG_KEYS
         protection.sequence += 1
@@ -263,7 +267,10 @@ class TlsConnection:
     def _content(self, side: _Direction, kind: int, content: bytes, record: Record, protected: bool) -> None:
         if kind == _APPLICATION_DATA and protected:
             if content:
-                self._take(side.from_client, Plain(side.plain_position, content, record.start, record.end))
+                assert side.protection is not None  # protected content came out of it
+                place = record.start + 5 + side.protection.prefix
+                self._take(side.from_client, Plain(side.plain_position, content, place, side.lost))
+                side.lost = 0
                 side.plain_position += len(content)
         elif kind == _ALERT and len(content) == 2:
             alert = Alert(side.from_client, record.start, record.end, content[0] == 2, content[1], protected)

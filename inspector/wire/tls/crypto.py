@@ -17,7 +17,14 @@ _BLOCK = 16
 
 
 class Protection:
-    """Removes the protection of one direction's records; ``sequence`` is the number of the next one."""
+    """Removes the protection of one direction's records.
+
+    Attributes:
+        sequence: Number of the next record.
+        prefix: Bytes of a record's fragment before its first plain byte (explicit nonce or IV).
+    """
+
+    prefix = 0
 
     def __init__(self) -> None:
         self.sequence = 0
@@ -48,19 +55,19 @@ class Tls12Aead(Protection):
         super().__init__()
         self._aead = _aead_of(suite, key)
         self._iv = iv
-        self._explicit = 0 if suite.cipher == "chacha" else 8
+        self.prefix = 0 if suite.cipher == "chacha" else 8
         self._tag = suite.tag_size
 
     def open(self, kind: int, version: bytes, fragment: bytes, sequence: int) -> tuple[int, bytes] | None:
         """See ``Protection.open``."""
-        size = len(fragment) - self._explicit - self._tag
+        size = len(fragment) - self.prefix - self._tag
         if size < 0:
             return None
         number = sequence.to_bytes(8, "big")
-        nonce = self._iv + fragment[:8] if self._explicit else _xor(self._iv, number)
+        nonce = self._iv + fragment[:8] if self.prefix else _xor(self._iv, number)
         additional = number + bytes([kind]) + version + size.to_bytes(2, "big")
         try:
-            return kind, self._aead.decrypt(nonce, fragment[self._explicit :], additional)
+            return kind, self._aead.decrypt(nonce, fragment[self.prefix :], additional)
         except InvalidTag:
             return None
 
@@ -93,6 +100,8 @@ class Aead13(Protection):
 
 class Tls12Cbc(Protection):
     """TLS 1.1 and 1.2 with CBC: an explicit IV, MAC then padding, or padding then MAC where RFC 7366 was agreed."""
+
+    prefix = _BLOCK
 
     def __init__(self, suite: Suite, key: bytes, mac_key: bytes, encrypt_then_mac: bool) -> None:
         super().__init__()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import ssl
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -20,66 +18,7 @@ from inspector.wire.tls import KeyLog, TlsConnection
 from inspector.wire.tls.connection import Plain
 from inspector.wire.tls.crypto import expand_label
 from inspector.wire.tls.hello import ja3, ja4
-from tests.certificates import make_certificate
-
-
-@dataclass
-class _Session:
-    """Everything two real endpoints sent, and their key log."""
-
-    crossed: list[tuple[bool, bytes]] = field(default_factory=list)
-    keys: bytes = b""
-
-    def stream(self, from_client: bool) -> bytes:
-        return b"".join(data for side, data in self.crossed if side is from_client)
-
-
-def _talk(folder: Path, version: ssl.TLSVersion, ciphers: str | None, said: list[tuple[bool, bytes]]) -> _Session:
-    log = folder / "keys.log"
-    log.unlink(missing_ok=True)
-    server_side, client_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    server_side.load_cert_chain(make_certificate(folder))
-    client_side.check_hostname, client_side.verify_mode = False, ssl.CERT_NONE
-    client_side.minimum_version = client_side.maximum_version = version
-    client_side.set_alpn_protocols(["h2", "http/1.1"])
-    server_side.set_alpn_protocols(["http/1.1"])
-    if ciphers:
-        client_side.set_ciphers(ciphers)
-        server_side.set_ciphers(ciphers)
-    client_side.keylog_filename = str(log)
-    pipes = {True: (ssl.MemoryBIO(), ssl.MemoryBIO()), False: (ssl.MemoryBIO(), ssl.MemoryBIO())}
-    ends = {
-        True: client_side.wrap_bio(*pipes[True], server_hostname="chat.example"),
-        False: server_side.wrap_bio(*pipes[False], server_side=True),
-    }
-    session = _Session()
-
-    def cross() -> None:
-        while True:
-            moved = False
-            for side in (True, False):
-                data = pipes[side][1].read()
-                if data:
-                    session.crossed.append((side, data))
-                    pipes[not side][0].write(data)
-                    moved = True
-            if not moved:
-                return
-
-    for _ in range(4):
-        for side in (True, False):
-            with contextlib.suppress(ssl.SSLWantReadError):
-                ends[side].do_handshake()
-            cross()
-    for side, data in said:
-        ends[side].write(data)
-        cross()
-        received = b""
-        while len(received) < len(data):
-            received += ends[not side].read(1 << 16)
-    session.keys = log.read_bytes()
-    return session
-
+from tests.tls_session import Session, talk
 
 _SAID = [(True, b"GET / HTTP/1.1\r\n\r\n"), (False, "안녕 hello".encode() * 5000), (True, b"x"), (False, b"y" * 16384)]
 
@@ -95,7 +34,7 @@ class _Taken:
         return b"".join(plain.data for plain in self.plain[from_client])
 
 
-def _decode(session: _Session, keys: bytes | None = None, step: int = 1 << 20) -> tuple[TlsConnection, _Taken]:
+def _decode(session: Session, keys: bytes | None = None, step: int = 1 << 20) -> tuple[TlsConnection, _Taken]:
     log, taken = KeyLog(), _Taken()
     log.add(session.keys if keys is None else keys)
     connection = TlsConnection(log, taken)
@@ -117,7 +56,7 @@ _SUITES = [
 
 @pytest.mark.parametrize("suite", _SUITES)
 def test_tls12(suite: str, tmp_path: Path) -> None:
-    session = _talk(tmp_path, ssl.TLSVersion.TLSv1_2, f"{suite}:@SECLEVEL=0", _SAID)
+    session = talk(tmp_path, ssl.TLSVersion.TLSv1_2, f"{suite}:@SECLEVEL=0", _SAID)
     connection, taken = _decode(session)
     assert connection.decryption is Decryption.DONE
     assert connection.version == 0x0303
@@ -132,7 +71,7 @@ def test_tls12(suite: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("step", [1, 777, 1 << 20])
 def test_tls13_in_portions(step: int, tmp_path: Path) -> None:
-    session = _talk(tmp_path, ssl.TLSVersion.TLSv1_3, None, _SAID)
+    session = talk(tmp_path, ssl.TLSVersion.TLSv1_3, None, _SAID)
     connection, taken = _decode(session, step=step)
     assert (connection.version, connection.decryption) == (0x0304, Decryption.DONE)
     for side in (True, False):
@@ -144,7 +83,7 @@ def test_tls13_in_portions(step: int, tmp_path: Path) -> None:
 
 
 def test_missing_and_wrong_keys_are_told(tmp_path: Path) -> None:
-    session = _talk(tmp_path, ssl.TLSVersion.TLSv1_3, None, _SAID)
+    session = talk(tmp_path, ssl.TLSVersion.TLSv1_3, None, _SAID)
     assert _decode(session, b"")[0].decryption is Decryption.NO_KEYS
     wrong = b"\n".join(line[:-4] + b"0000" for line in session.keys.splitlines())
     connection, taken = _decode(session, wrong)
@@ -155,7 +94,7 @@ def test_missing_and_wrong_keys_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_after_missing_bytes_the_next_whole_record_is_read(version: ssl.TLSVersion, tmp_path: Path) -> None:
     said = [(False, bytes([n]) * 1000) for n in range(20)]
-    session = _talk(tmp_path, version, None, said)
+    session = talk(tmp_path, version, None, said)
     server = session.stream(False)
     log, taken = KeyLog(), _Taken()
     log.add(session.keys)
@@ -245,7 +184,7 @@ def test_fingerprints_of_a_known_hello() -> None:
 def test_damaged_records_never_raise_and_give_no_wrong_bytes(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    session = _DAMAGED.setdefault("it", _talk(tmp_path_factory.mktemp("tls"), ssl.TLSVersion.TLSv1_3, None, _SAID))
+    session = _DAMAGED.setdefault("it", talk(tmp_path_factory.mktemp("tls"), ssl.TLSVersion.TLSv1_3, None, _SAID))
     server = bytearray(session.stream(False))
     for _ in range(data.draw(st.integers(1, 3))):
         server[data.draw(st.integers(0, len(server) - 1))] ^= data.draw(st.integers(1, 255))
@@ -258,4 +197,4 @@ def test_damaged_records_never_raise_and_give_no_wrong_bytes(
     assert all(plain.data in truth for plain in taken.plain[False])
 
 
-_DAMAGED: dict[str, _Session] = {}
+_DAMAGED: dict[str, Session] = {}
