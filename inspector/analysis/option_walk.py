@@ -14,6 +14,7 @@ from inspector.model.tables import ASSEMBLED
 from inspector.proto.kinds import LayerKind
 
 __all__ = [
+    "HAS_ACCURATE_ECN",
     "HAS_MSS",
     "HAS_SACK",
     "HAS_SACK_PERMITTED",
@@ -29,6 +30,7 @@ HAS_SACK_PERMITTED = 4
 HAS_SACK = 8
 HAS_TIMESTAMPS = 16
 MALFORMED = 32
+HAS_ACCURATE_ECN = 64
 
 _MSS: cython.int = cython.declare(cython.int, HAS_MSS)
 _WINDOW_SCALE: cython.int = cython.declare(cython.int, HAS_WINDOW_SCALE)
@@ -36,6 +38,7 @@ _SACK_PERMITTED: cython.int = cython.declare(cython.int, HAS_SACK_PERMITTED)
 _SACK: cython.int = cython.declare(cython.int, HAS_SACK)
 _TIMESTAMPS: cython.int = cython.declare(cython.int, HAS_TIMESTAMPS)
 _MALFORMED: cython.int = cython.declare(cython.int, MALFORMED)
+_ACCURATE_ECN: cython.int = cython.declare(cython.int, HAS_ACCURATE_ECN)
 _TCP: cython.int = cython.declare(cython.int, LayerKind.TCP)
 _IN_ASSEMBLED: cython.longlong = cython.declare(cython.longlong, ASSEMBLED)
 
@@ -158,6 +161,8 @@ class _Walk:
         elif kind == 5 and length >= 10 and (length - 2) % 8 == 0:
             self.present[row] |= _SACK
             self._sack(data, at + 2, (length - 2) // 8, row)
+        elif kind == 172 or kind == 174:
+            self.present[row] |= _ACCURATE_ECN
         elif kind == 2 or kind == 3 or kind == 4 or kind == 5 or kind == 8:
             self.present[row] |= _MALFORMED
         return 0

@@ -26,6 +26,8 @@ class Present(IntFlag):
     TIMESTAMPS = option_walk.HAS_TIMESTAMPS
     MALFORMED = option_walk.MALFORMED
     """An option is cut or has an impossible length; it and what follows it are left out."""
+    ACCURATE_ECN = option_walk.HAS_ACCURATE_ECN
+    """Either order of the accurate ECN option (RFC 9768 section 3.2.3)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -54,7 +54,7 @@ def test_json_is_an_array_with_an_object_per_packet(capture: str) -> None:
 
 def test_list_names_every_field_with_type_and_meaning() -> None:
     lines = _run("--list").output.splitlines()
-    assert "tcp.seq_raw\tnumber\tPosition of the first data byte in the sender's stream." in lines
+    assert "frame.number\tnumber\tPacket number, from 1." in lines
     assert all(line.count("\t") == 2 for line in lines)
     assert [row["name"] for row in json.loads(_run("--list", "--json").output)] == [
         line.split("\t")[0] for line in lines

@@ -7,13 +7,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.model.tables import SEGMENT_FROM_B
+from inspector.analysis.fields.accurate_ecn import accurate_ecn
+from inspector.analysis.fields.relative import Bases, bases
+from inspector.analysis.fields.rows import DATAGRAM_BYTES, datagram_layers, header_byte
+from inspector.analysis.fields.scale import window_scales
+from inspector.analysis.tcp_flags import TcpFlags, tcp_flags
+from inspector.model.tables import SEGMENT_QUOTED
 from inspector.recording.capture import Capture
 
 __all__ = ["Facts", "StreamTimes"]
-
-_SYN, _ACK = 2, 16
-_MODULO = np.int64(1 << 32)
 
 
 class StreamTimes:
@@ -22,19 +24,21 @@ class StreamTimes:
     Args:
         stream: Stream number per row.
         time_ns: Time per row.
+        counted: Which rows are a previous row to the next one; the first row of a stream always is.
     """
 
-    def __init__(self, stream: NDArray[np.integer], time_ns: NDArray[np.int64]) -> None:
+    def __init__(self, stream: NDArray[np.integer], time_ns: NDArray[np.int64], counted: NDArray[np.bool_]) -> None:
         order = np.argsort(stream, kind="stable")
-        sorted_stream, sorted_time = stream[order], time_ns[order]
-        starts = np.flatnonzero(np.diff(sorted_stream, prepend=-1))
-        counts = np.diff(starts, append=len(order))
+        sorted_time = time_ns[order]
+        begins = np.diff(stream[order], prepend=-1) != 0
+        rows = np.arange(len(order))
+        first = np.maximum.accumulate(np.where(begins, rows, 0))
+        last_counted = np.maximum.accumulate(np.where(begins | counted[order], rows, 0))
+        previous = np.where(begins, rows, np.roll(last_counted, 1))
         self.relative = np.empty(len(order), np.int64)
-        self.relative[order] = sorted_time - np.repeat(sorted_time[starts], counts)
-        delta = np.diff(sorted_time, prepend=np.int64(0))
-        delta[starts] = 0
+        self.relative[order] = sorted_time - sorted_time[first]
         self.delta = np.empty(len(order), np.int64)
-        self.delta[order] = delta
+        self.delta[order] = sorted_time - sorted_time[previous]
 
 
 class Facts:
@@ -55,41 +59,43 @@ class Facts:
         return number[self.capture.datagrams.flow]
 
     @cached_property
-    def segment_times(self) -> StreamTimes:
-        """Times within a TCP connection, per row of segments."""
-        packet = self.capture.segments.packet
-        return StreamTimes(self.capture.segment_connection, self.capture.packets.time_ns[packet])
+    def datagram_timed(self) -> NDArray[np.bool_]:
+        """Which datagrams tshark times: those with data, unless the length is impossible or an ICMP error quotes them."""
+        rows = self.capture.datagrams
+        high, low = (
+            header_byte(self.capture, rows.packet, datagram_layers(self.capture), at).astype(np.uint16) for at in (4, 5)
+        )
+        timed = (rows.length > 0) & (rows.marks & SEGMENT_QUOTED == 0) & ((high << 8 | low) >= DATAGRAM_BYTES)
+        return np.asarray(timed)
 
     @cached_property
     def datagram_times(self) -> StreamTimes:
         """Times within a UDP stream, per row of datagrams."""
-        packet = self.capture.datagrams.packet
-        return StreamTimes(self.datagram_stream, self.capture.packets.time_ns[packet])
+        times = self.capture.packets.time_ns[self.capture.datagrams.packet]
+        return StreamTimes(self.datagram_stream, times, self.datagram_timed)
 
     @cached_property
-    def bases(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """What relative sequence and acknowledgment numbers count from, per row of segments.
+    def segment_times(self) -> StreamTimes:
+        """Times within a TCP connection, per row of segments."""
+        times = self.capture.packets.time_ns[self.capture.segments.packet]
+        return StreamTimes(self.capture.segment_connection, times, np.ones(len(times), bool))
 
-        A direction's base is set by its first segment (its sequence number when a SYN, else one below) or by the
-        first acknowledgment from the other side (one below it), whichever comes first; a SYN with ACK sets it anew.
-        """
-        rows = self.capture.segments
-        count = len(rows)
-        flags = rows.flags
-        has_ack = np.flatnonzero(flags & _ACK)
-        key = self.capture.segment_connection.astype(np.int64) * 2 + (rows.marks & SEGMENT_FROM_B)
-        own = np.where(flags & _SYN, rows.seq, rows.seq.astype(np.int64) - 1) % _MODULO
-        # One event per segment for its own direction, one per acknowledgment for the opposite direction.
-        event_key = np.concatenate([key, key[has_ack] ^ 1])
-        event_time = np.concatenate([np.arange(count) * 2, has_ack * 2 + 1])
-        event_base = np.concatenate([own, (rows.ack[has_ack].astype(np.int64) - 1) % _MODULO])
-        sets_anew = np.concatenate([(flags & (_SYN | _ACK)) == _SYN | _ACK, np.zeros(len(has_ack), bool)])
-        order = np.lexsort((event_time, event_key))
-        sorted_key = event_key[order]
-        setting = sets_anew[order] | (np.diff(sorted_key, prepend=-1) != 0)
-        source = np.maximum.accumulate(np.where(setting, np.arange(len(order)), 0))
-        base = np.empty(len(order), np.int64)
-        base[order] = event_base[order][source]
-        acked = np.zeros(count, np.int64)
-        acked[has_ack] = base[count:]
-        return base[:count], acked
+    @cached_property
+    def bases(self) -> Bases:
+        """What relative sequence and acknowledgment numbers count from."""
+        return bases(self.capture)
+
+    @cached_property
+    def window_scale(self) -> NDArray[np.int8]:
+        """Shift of the window field per row of segments; -1 unknown, -2 not in use."""
+        return window_scales(self.capture)
+
+    @cached_property
+    def accurate_ecn(self) -> NDArray[np.bool_]:
+        """Whether the connection had turned to accurate ECN before, per row of segments."""
+        return accurate_ecn(self.capture)
+
+    @property
+    def tcp_flags(self) -> TcpFlags:
+        """Rule set "ws-4.0" per row of segments."""
+        return tcp_flags(self.capture)

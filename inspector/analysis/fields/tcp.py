@@ -1,4 +1,4 @@
-"""Fields of the TCP header: ``tcp.*`` as sent, and what follows from the connection so far."""
+"""Fields of the TCP header as sent: ports, numbers, flags, window, checksum."""
 
 from __future__ import annotations
 
@@ -9,108 +9,105 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.analysis.fields.field import Field, both, declared
-from inspector.analysis.fields.values import BOOLEAN, HEX16, NUMBER, SECONDS, TEXT, Kind, Values
-from inspector.analysis.fields.window import Window
+from inspector.analysis.fields.segments import SegmentRows, of_segment
+from inspector.analysis.fields.values import BOOLEAN, HEX16, NUMBER, TEXT, Kind
 from inspector.i18n import N_
-from inspector.proto import LayerKind
 
 __all__ = ["TCP_FIELDS"]
 
-_FIN, _SYN, _ACK = 1, 2, 16
-_MODULO = np.int64(1 << 32)
-_FLAG_LETTERS = "FSRPAUECN"
-"""Letters of tcp.flags.str from the lowest bit on; the three bits above are reserved."""
+_SYN = 2
+_FLAG_LETTERS = "FSRPAUECARRR"
+"""Letters of tcp.flags.str from the lowest bit on (A twice: ACK and accurate ECN; R: RST and the reserved bits)."""
+_CHECKSUM_UNVERIFIED = 2
+"""tshark does not verify TCP checksums by default (offload makes them wrong in captures)."""
 
 
-def _segments(name: str, kind: Kind, meaning: str, column: Callable[[Window, slice], NDArray[Any]]) -> Field:
-    """A field with one value per segment, made from tables by row."""
-
-    def extract(window: Window) -> Values:
-        return window.headers(LayerKind.TCP).values(column(window, window.segments))
-
-    return Field(name, kind, meaning, extract)
+def _bits(shift: int, mask: int = 1) -> Callable[[SegmentRows], NDArray[Any]]:
+    return lambda rows: rows.column("flags") >> shift & mask
 
 
-def _seq(window: Window, rows: slice) -> NDArray[np.int64]:
-    return (window.capture.segments.seq[rows] - window.facts.bases[0][rows]) % _MODULO
-
-
-def _ack(window: Window, rows: slice) -> NDArray[np.int64]:
-    return (window.capture.segments.ack[rows] - window.facts.bases[1][rows]) % _MODULO
-
-
-def _next_seq(window: Window, rows: slice) -> NDArray[np.int64]:
-    segments = window.capture.segments
-    control = (segments.flags[rows] & (_SYN | _FIN)) != 0
-    return np.asarray((_seq(window, rows) + segments.length[rows] + control) % _MODULO)
-
-
-def _flags_text(window: Window, rows: slice) -> NDArray[np.object_]:
-    flags = window.capture.segments.flags[rows]
-    distinct, inverse = np.unique(flags, return_inverse=True)
+def _flags_text(rows: SegmentRows) -> NDArray[np.object_]:
+    """Letters by bit; with accurate ECN the three ECN bits are one number between dashes."""
+    accurate = _accurate(rows)
+    distinct, inverse = np.unique(rows.column("flags") | accurate.astype(np.uint16) << 12, return_inverse=True)
     written = np.empty(len(distinct), object)
-    written[:] = [
-        "".join(
-            _FLAG_LETTERS[bit] if bit < len(_FLAG_LETTERS) and number >> bit & 1 else "·" for bit in range(11, -1, -1)
-        )
-        for number in distinct.tolist()
-    ]
+    for index, number in enumerate(distinct.tolist()):
+        letters = [_FLAG_LETTERS[bit] if number >> bit & 1 else "·" for bit in range(11, -1, -1)]
+        if number >> 12:
+            letters[3:6] = "-", str(number >> 6 & 7), "-"
+        written[index] = "".join(letters)
     return written[inverse]
 
 
-_SRCPORT = declared("tcp.srcport", NUMBER)
+def _accurate(rows: SegmentRows) -> NDArray[np.bool_]:
+    """The three ECN bits are one counter (RFC 9768 section 3.2.2)."""
+    return np.asarray(rows.window.facts.accurate_ecn[rows.window.segments] & (rows.column("flags") & _SYN == 0))
+
+
+def _classic(rows: SegmentRows) -> NDArray[np.bool_]:
+    return rows.possible & ~_accurate(rows)
+
+
+def _has_checksum(rows: SegmentRows) -> NDArray[np.bool_]:
+    return rows.possible & rows.headers.fits(18)
+
+
+def _sent(name: str, kind: Kind, meaning: str, column: Callable[[SegmentRows], NDArray[Any]]) -> Field:
+    """A field behind the data offset."""
+    return of_segment(name, kind, meaning, column, lambda rows: rows.possible)
+
+
+_SRCPORT = declared("tcp.srcport", NUMBER, needs=4)
 _DSTPORT = declared("tcp.dstport", NUMBER)
 
 TCP_FIELDS = (
     _SRCPORT,
     _DSTPORT,
     both("tcp.port", N_("Either port."), _SRCPORT, _DSTPORT),
-    _segments(
-        "tcp.stream",
-        NUMBER,
-        N_("Number of the connection, from 0 in order of first packets."),
-        lambda window, rows: window.capture.segment_connection[rows],
+    of_segment("tcp.seq_raw", NUMBER, N_("Sequence number as sent."), lambda rows: rows.column("seq")),
+    _sent("tcp.ack_raw", NUMBER, N_("Acknowledgment number as sent."), lambda rows: rows.column("ack")),
+    of_segment("tcp.hdr_len", NUMBER, N_("Length of the header in bytes."), lambda rows: rows.header_size),
+    _sent("tcp.flags", HEX16, N_("All twelve flag bits."), lambda rows: rows.column("flags")),
+    _sent(
+        "tcp.flags.res", BOOLEAN, N_("One of the reserved bits is set."), lambda rows: rows.column("flags") >> 9 != 0
     ),
-    _segments(
-        "tcp.len",
+    of_segment("tcp.flags.ae", BOOLEAN, N_("Accurate ECN."), _bits(8), _classic),
+    of_segment("tcp.flags.cwr", BOOLEAN, N_("The sender reduced its congestion window."), _bits(7), _classic),
+    of_segment("tcp.flags.ece", BOOLEAN, N_("Congestion was signalled on the way."), _bits(6), _classic),
+    of_segment(
+        "tcp.flags.ace",
         NUMBER,
-        N_("Bytes of data in this segment."),
-        lambda window, rows: window.capture.segments.length[rows],
+        N_("Counter of congestion marks, where accurate ECN is in use."),
+        _bits(6, 7),
+        lambda rows: rows.possible & _accurate(rows),
     ),
-    _segments("tcp.seq", NUMBER, N_("Sequence number, counted from the connection's first."), _seq),
-    declared("tcp.seq_raw", NUMBER),
-    _segments("tcp.nxtseq", NUMBER, N_("Sequence number that should come next."), _next_seq),
-    _segments("tcp.ack", NUMBER, N_("Acknowledgment number, counted from the other side's first."), _ack),
-    declared("tcp.ack_raw", NUMBER),
-    declared("tcp.hdr_len", NUMBER, scale=4),
-    _segments(
-        "tcp.flags",
+    _sent("tcp.flags.urg", BOOLEAN, N_("The urgent pointer counts."), _bits(5)),
+    _sent("tcp.flags.ack", BOOLEAN, N_("The acknowledgment number counts."), _bits(4)),
+    _sent("tcp.flags.push", BOOLEAN, N_("Hand the data to the application now."), _bits(3)),
+    _sent("tcp.flags.reset", BOOLEAN, N_("The connection is broken off."), _bits(2)),
+    _sent("tcp.flags.syn", BOOLEAN, N_("Opens the connection and sets the first sequence number."), _bits(1)),
+    _sent("tcp.flags.fin", BOOLEAN, N_("The sender has no more data."), _bits(0)),
+    _sent("tcp.flags.str", TEXT, N_("The flags as letters."), _flags_text),
+    _sent("tcp.window_size_value", NUMBER, N_("The window field, not scaled."), lambda rows: rows.column("window")),
+    of_segment(
+        "tcp.checksum",
         HEX16,
-        N_("All twelve flag bits."),
-        lambda window, rows: window.capture.segments.flags[rows],
+        N_("Detects damage to header, data and addresses."),
+        lambda rows: rows.headers.number(128, 16),
+        _has_checksum,
     ),
-    declared("tcp.flags.cwr", BOOLEAN),
-    declared("tcp.flags.ece", BOOLEAN),
-    declared("tcp.flags.urg", BOOLEAN),
-    declared("tcp.flags.ack", BOOLEAN),
-    declared("tcp.flags.push", BOOLEAN),
-    declared("tcp.flags.reset", BOOLEAN),
-    declared("tcp.flags.syn", BOOLEAN),
-    declared("tcp.flags.fin", BOOLEAN),
-    _segments("tcp.flags.str", TEXT, N_("The flags as letters."), _flags_text),
-    declared("tcp.window_size_value", NUMBER),
-    declared("tcp.checksum", HEX16),
-    declared("tcp.urgent_pointer", NUMBER),
-    _segments(
-        "tcp.time_relative",
-        SECONDS,
-        N_("Time since the connection's first packet."),
-        lambda window, rows: window.facts.segment_times.relative[rows],
+    of_segment(
+        "tcp.checksum.status",
+        NUMBER,
+        N_("2: not verified."),
+        lambda rows: np.full(len(rows.headers), _CHECKSUM_UNVERIFIED),
+        _has_checksum,
     ),
-    _segments(
-        "tcp.time_delta",
-        SECONDS,
-        N_("Time since the connection's packet before."),
-        lambda window, rows: window.facts.segment_times.delta[rows],
+    of_segment(
+        "tcp.urgent_pointer",
+        NUMBER,
+        N_("End of urgent data, when URG is set."),
+        lambda rows: rows.headers.number(144, 16),
+        lambda rows: rows.possible & rows.headers.fits(20),
     ),
 )

@@ -110,7 +110,7 @@ def _seconds(data: NDArray[Any]) -> _Texts:
 
 
 def _bytes(data: NDArray[Any]) -> _Texts:
-    return _objects([item.hex() for item in data.tolist()])
+    return _objects([item.hex() or "<MISSING>" for item in data.tolist()])
 
 
 def _text(data: NDArray[Any]) -> _Texts:

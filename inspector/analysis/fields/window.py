@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.analysis.fields.facts import Facts
+from inspector.analysis.fields.rows import DATAGRAM_BYTES, SEGMENT_BYTES
 from inspector.analysis.fields.values import Values
 from inspector.model.tables import ASSEMBLED
 from inspector.proto import LayerKind
@@ -47,6 +48,10 @@ class Headers:
     def __len__(self) -> int:
         return len(self.layer)
 
+    def chosen(self, mask: NDArray[np.bool_]) -> Headers:
+        """The headers for which ``mask`` is true."""
+        return self if mask.all() else Headers(self._window, self.layer[mask])
+
     def values(self, data: NDArray[Any], present: NDArray[np.bool_] | None = None) -> Values:
         """``data`` (one row per header) as a column; only where ``present`` when given."""
         column = Values(self.packet, self.layer, data)
@@ -71,17 +76,21 @@ class Headers:
         columns = [self.byte(self.position + i, self.size > i) for i in range(first, first + count)]
         return np.stack(columns, axis=1).astype(np.uint8)
 
+    def slices(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.object_]:
+        """The bytes ``start`` to ``end`` of each header, counted from its first; never more than were captured."""
+        first = self.position + start
+        last = self.position + np.clip(end, start, np.maximum(self.size, start))
+        file, assembled = self._window.capture.source.data, self._window.capture.assembled
+        column = np.empty(len(self), object)
+        column[:] = [
+            (assembled if inside else file)[a:b]
+            for a, b, inside in zip(first.tolist(), last.tolist(), self.assembled.tolist(), strict=True)
+        ]
+        return column
+
     def byte(self, position: NDArray[np.int64], inside: NDArray[np.bool_]) -> NDArray[np.uint8]:
         """One byte per header, at ``position`` (counted as ``self.position``); 0 where not ``inside``."""
-        if not self.assembled.any() and inside.all():
-            return self._window.data[position]
-        found = np.zeros(len(position), np.uint8)
-        for mask, data in (
-            (inside & ~self.assembled, self._window.data),
-            (inside & self.assembled, self._window.assembled),
-        ):
-            found[mask] = data[position[mask]]
-        return found
+        return self._window.byte(position, self.assembled, inside)
 
 
 class Window:
@@ -116,6 +125,17 @@ class Window:
         """The bytes put together from fragments."""
         return np.frombuffer(self.capture.assembled, np.uint8)
 
+    def byte(
+        self, position: NDArray[np.int64], assembled: NDArray[np.bool_], inside: NDArray[np.bool_]
+    ) -> NDArray[np.uint8]:
+        """The bytes at positions of the file, or of the assembled bytes where ``assembled``; 0 where not ``inside``."""
+        if not assembled.any() and inside.all():
+            return self.data[position]
+        found = np.zeros(len(position), np.uint8)
+        for mask, data in ((inside & ~assembled, self.data), (inside & assembled, self.assembled)):
+            found[mask] = data[position[mask]]
+        return found
+
     def headers(self, kind: LayerKind) -> Headers:
         """The headers of one kind."""
         if kind not in self._headers:
@@ -136,13 +156,25 @@ class Window:
 
     @cached_property
     def segments(self) -> slice:
-        """Rows of ``Capture.segments``: one for each row of ``headers(LayerKind.TCP)``, in the same order."""
+        """Rows of ``Capture.segments``: one for each row of ``tcp``, in the same order."""
         return self.rows_of(self.capture.segments.packet)
 
     @cached_property
+    def tcp(self) -> Headers:
+        """The TCP headers that are long enough to be segments."""
+        found = self.headers(LayerKind.TCP)
+        return found.chosen(found.fits(SEGMENT_BYTES))
+
+    @cached_property
     def datagrams(self) -> slice:
-        """Rows of ``Capture.datagrams``: one for each row of ``headers(LayerKind.UDP)``, in the same order."""
+        """Rows of ``Capture.datagrams``: one for each row of ``udp``, in the same order."""
         return self.rows_of(self.capture.datagrams.packet)
+
+    @cached_property
+    def udp(self) -> Headers:
+        """The UDP headers that are whole."""
+        found = self.headers(LayerKind.UDP)
+        return found.chosen(found.fits(DATAGRAM_BYTES))
 
 
 def windows(capture: Capture) -> Iterator[Window]:
