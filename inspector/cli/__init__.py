@@ -25,6 +25,7 @@ _COMMANDS = {
     "doctor": ("inspector.cli.doctor", "Show what is installed and what each missing part would enable."),
     "fields": ("inspector.cli.fields", "Print fields of every packet under Wireshark's names."),
     "http": ("inspector.cli.http", "List HTTP requests with their responses."),
+    "packet": ("inspector.cli.packet", "Show one packet: layers, fields, bits and bytes explained."),
     "report": ("inspector.cli.report", "Judge a capture and report what is wrong with it."),
 }
 

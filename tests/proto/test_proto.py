@@ -13,7 +13,7 @@ import pytest
 import inspector.proto
 from inspector.proto import HEADERS, Field, Header, LayerKind, header_at, header_of
 
-_HELPERS = {"cursor", "field", "kinds"}
+_HELPERS = {"cursor", "field", "kinds", "ports"}
 """Modules of the folder that declare no header of their own; those ending in _options belong to a header."""
 
 

@@ -1,0 +1,202 @@
+"""One packet as JSON-ready values; the text views render these.
+
+Structure (schema ``packet/1``): ``number``, ``time_ns``, ``captured_bytes``, ``wire_bytes``, ``comments``, ``bytes``
+(hex), ``connection`` (or null), ``layers`` (outermost first, those found inside the stream last), ``payload``,
+``trailer``, ``spaces`` (bytes that are not in the packet itself: the ``reassembled`` datagram, in hex).
+
+A layer has ``name``, ``title``, ``meaning``, ``ref``, ``tcpip_layer``, ``osi_layer``, ``space`` (``packet`` or
+``reassembled``), ``quoted``, ``range`` [first byte, bytes] of its header, ``bytes`` with all that it carries, ``link``
+(how it names the next), ``checksum`` (or null), ``unmasked`` (hex; WebSocket payload of this packet in clear) and
+``fields``. A field has ``name``, ``title``, ``meaning``, ``ref``,
+``filter`` (Wireshark's, or null), ``bits`` [first bit, length] in its space, ``value`` (a string where it is an
+address, bytes, or above 2**53), ``text``, ``reserved``, ``anomaly`` (code or null) and ``fields`` (its parts).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inspector.i18n import _
+from inspector.proto import LayerKind, Show, Span
+from inspector.recording.capture import Capture
+from inspector.recording.dissect import Dissection, Layer, dissect
+from inspector.recording.inside import Piece
+from inspector.report.fieldtext import checksum_text, layer_title, link_text, short_text, short_title, value_text
+
+__all__ = ["SCHEMA", "Json", "build_packet"]
+
+SCHEMA = "packet/1"
+
+_SAFE_INTEGER = 2**53
+"""JavaScript keeps integers exact up to here; larger ones are written as strings."""
+
+# Any: JSON; its shape is described above.
+Json = dict[str, Any]
+
+
+def build_packet(capture: Capture, number: int) -> Json:
+    """Packet ``number`` (from 1) as JSON-ready values.
+
+    Raises:
+        UsageError: If there is no such packet.
+    """
+    found = dissect(capture, number)
+    assembled = [layer for layer in found.layers if layer.assembled]
+    spaces: Json = {}
+    if assembled:
+        start = min(layer.offset for layer in assembled)
+        spaces["reassembled"] = next(layer for layer in assembled if layer.offset == start).data.hex()
+    origin = min((layer.offset for layer in assembled), default=0)
+    carried = found.payload[1]
+    return {
+        "schema": SCHEMA,
+        "capture": capture.name,
+        "packets": len(capture.packets),
+        "number": number,
+        "time_ns": found.time_ns,
+        "captured_bytes": found.captured,
+        "wire_bytes": found.length,
+        "comments": list(found.comments),
+        "connection": _connection(capture, found),
+        "layers": [
+            *(_layer(found, index, origin) for index in range(len(found.layers))),
+            *(_piece(piece) for piece in found.inside),
+        ],
+        "payload": {
+            "space": "reassembled" if found.payload_assembled else "packet",
+            "range": [found.payload[0] - (origin if found.payload_assembled else 0), carried],
+            "service": link_text(found, len(found.layers) - 1) if found.layers and carried else None,
+        },
+        "trailer": {"range": list(found.trailer)},
+        "overhead_bytes": found.overhead,
+        "bytes": found.data.hex(),
+        "spaces": spaces,
+    }
+
+
+def _connection(capture: Capture, found: Dissection) -> Json | None:
+    place = found.tcp
+    if place is None:
+        return None
+    return {
+        "number": place.connection,
+        "direction": None
+        if place.from_client is None
+        else ("client_to_server" if place.from_client else "server_to_client"),
+        "relative_seq": place.seq,
+        "relative_ack": place.ack,
+        "payload_bytes": place.length,
+        "next_seq": place.next_seq,
+    }
+
+
+def _layer(found: Dissection, index: int, origin: int) -> Json:
+    layer = found.layers[index]
+    header = layer.header
+    offset = layer.offset - (origin if layer.assembled else 0)
+    checksum = layer.checksum
+    return {
+        "name": layer.name,
+        "title": layer_title(layer),
+        "short": short_title(header) if header is not None else layer_title(layer),
+        "meaning": _(header.meaning) if header is not None else "",
+        "ref": str(header.ref) if header is not None else None,
+        "tcpip_layer": header.tcpip_layer if header is not None else None,
+        "osi_layer": header.osi_layer if header is not None else None,
+        "space": "reassembled" if layer.assembled else "packet",
+        "quoted": layer.quoted,
+        "range": [offset, layer.header_size if header is not None else layer.size],
+        "bytes": layer.size,
+        "summary": _summary(layer),
+        "link": link_text(found, index),
+        "checksum": None
+        if checksum is None
+        else {
+            "state": checksum.state.value,
+            "stored": checksum.stored,
+            "computed": checksum.computed,
+            "text": checksum_text(checksum),
+        },
+        "unmasked": "",
+        "fields": [_field(span, offset * 8) for span in layer.spans],
+    }
+
+
+def _piece(piece: Piece) -> Json:
+    """A record or frame of a stream, as a layer within the payload."""
+    header = piece.header
+    size = max(((span.end + 7) // 8 for span in piece.spans), default=0)
+    if piece.began is not None:
+        summary = _("goes on from packet {number}; {total} bytes in all").format(number=piece.began, total=piece.total)
+    elif piece.size < piece.total:
+        summary = _("{here} of {total} bytes; the rest follows in later packets").format(
+            here=piece.size, total=piece.total
+        )
+    else:
+        summary = _("{total} bytes, whole").format(total=piece.total)
+    return {
+        "name": header.name,
+        "title": _(header.title),
+        "short": short_title(header),
+        "meaning": _(header.meaning),
+        "ref": str(header.ref),
+        "tcpip_layer": header.tcpip_layer,
+        "osi_layer": header.osi_layer,
+        "space": "packet",
+        "quoted": False,
+        "range": [piece.offset, size],
+        "bytes": piece.size,
+        "summary": summary,
+        "link": _piece_link(piece),
+        "checksum": None,
+        "unmasked": piece.unmasked.hex(),
+        "fields": [_field(span, piece.offset * 8) for span in piece.spans],
+    }
+
+
+def _piece_link(piece: Piece) -> str | None:
+    span = next((span for span in piece.spans if span.field.next_layer), None)
+    return None if span is None else f"{_(span.field.title)} → {value_text(span)}"
+
+
+def _summary(layer: Layer) -> str | None:
+    """Who to whom, where a layer says so."""
+    values = {span.field.name: short_text(span) for span in layer.spans}
+    for source, destination in (
+        ("source", "destination"),
+        ("source_port", "destination_port"),
+        ("transmitter_address", "receiver_address"),
+        ("sender_protocol_address", "target_protocol_address"),
+    ):
+        if source in values and destination in values:
+            return f"{values[source]} → {values[destination]}"
+    named = next((span for span in layer.spans if span.field.name in ("type", "vni", "vlan_identifier", "teid")), None)
+    if named is not None and layer.kind is not LayerKind.ETHERNET:
+        return f"{_(named.field.title)} {value_text(named)}"
+    return None
+
+
+def _field(span: Span, origin: int) -> Json:
+    field = span.field
+    return {
+        "name": field.name,
+        "title": _(field.title),
+        "filter": field.filter,
+        "bits": [origin + span.start, span.bits],
+        "value": _value(span),
+        "text": value_text(span),
+        "short": short_text(span),
+        "meaning": _(field.meaning),
+        "ref": str(field.ref),
+        "reserved": field.show is Show.RESERVED,
+        "anomaly": span.anomaly or None,
+        "fields": [_field(child, origin) for child in span.children],
+    }
+
+
+def _value(span: Span) -> int | str:
+    if span.field.show in (Show.MAC, Show.IPV4, Show.IPV6):
+        return short_text(span)
+    if span.field.show is Show.BYTES:
+        return span.value.to_bytes((span.bits + 7) // 8, "big").hex()
+    return span.value if span.value < _SAFE_INTEGER else str(span.value)
