@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rich.text import Text
 
@@ -11,6 +12,7 @@ from inspector.i18n import _
 __all__ = ["FieldMark", "hex_lines"]
 
 _ROW = 16
+_HALVES = ((0, 8), (8, 16))
 _MOST_PAYLOAD_ROWS = 32
 """Rows of payload shown behind the last header; the JSON has every byte."""
 
@@ -75,15 +77,27 @@ def _column(index: int) -> int:
 
 def _bytes_line(row: bytes, start: int, here: list[FieldMark]) -> Text:
     line = Text(f"{start:04x}  ", "dim")
+    runs = _runs(row, start, here)
     width = 0
-    for index, byte in enumerate(row):
-        line.append(" " * (_column(index) - width))
-        line.append(f"{byte:02x}", _style_of(start + index, here))
-        width = _column(index) + 2
+    for first, end, style in runs:
+        line.append(" " * (_column(first) - width))
+        gap = " " * (_column(8) - _column(7) - 2)
+        text = gap.join(
+            row[max(first, low) : min(end, high)].hex(" ") for low, high in _HALVES if first < high and end > low
+        )
+        line.append(text, style)
+        width = _column(end - 1) + 2
     line.append(" " * (_column(_ROW) - width) + "  ")
-    for index, byte in enumerate(row):
-        line.append(chr(byte) if 32 <= byte < 127 else ".", _style_of(start + index, here))
+    for first, end, style in runs:
+        line.append("".join(chr(byte) if 32 <= byte < 127 else "." for byte in row[first:end]), style)
     return line
+
+
+def _runs(row: bytes, start: int, here: list[FieldMark]) -> list[tuple[int, int, str]]:
+    """Parts [first, end) of a row that have one colour."""
+    styles = [_style_of(start + index, here) for index in range(len(row))]
+    edges = [index for index in range(len(row)) if index == 0 or styles[index] != styles[index - 1]]
+    return [(first, end, styles[first]) for first, end in pairwise([*edges, len(row)])]
 
 
 def _style_of(position: int, here: list[FieldMark]) -> str:

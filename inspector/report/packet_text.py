@@ -52,7 +52,7 @@ def render_packet(packet: Json, width: int, *, bits: bool = False, learn: bool =
         bits: Draw bit diagrams instead of the field tables.
         learn: Explain more, and name Wireshark's filters.
     """
-    lines = _heading(packet, learn)
+    lines = [line for text in _heading(packet, learn) for line in _wrap(text, width)]
     lines += [Text(), *_boxes(packet, width)]
     tables = _tables(packet)
     for index, rows in enumerate(tables):
@@ -97,10 +97,11 @@ def _heading(packet: Json, learn: bool) -> list[Text]:
         }[connection["direction"]]
         lines.append(Text(_("Connection {number}, {way}").format(number=connection["number"], way=way)))
     lines.append(Text(_overhead(packet)))
-    lines += [
-        Text.assemble((_("Comment: "), "bold"), clean(comment).replace("<U+000A>", "\n         "))
-        for comment in packet["comments"]
-    ]
+    for comment in packet["comments"]:
+        title = _("Comment: ")
+        rows = [clean(row) for row in comment.splitlines()] or [""]
+        lines.append(Text.assemble((title, "bold"), rows[0]))
+        lines += [Text(" " * cell_len(title) + row) for row in rows[1:]]
     if learn:
         lines.append(
             Text(
@@ -146,7 +147,7 @@ def _boxes(packet: Json, width: int) -> list[Text]:
     trailer = packet["trailer"]["range"]
     if trailer[1]:
         text = _("{bytes}: behind the packet, e.g. padding to Ethernet's shortest frame")
-        inner.append(Text("  " + text.format(bytes=_byte_range(*trailer)), "dim"))
+        inner += _wrap(Text("  " + text.format(bytes=_byte_range(*trailer)), "dim"), width)
     return inner
 
 
@@ -163,7 +164,7 @@ def _box(layer: Json, index: int, width: int, inner: list[Text]) -> list[Text]:
         title = f" {layer['short']} "
     lines = [_edge("╭─", title, model, where, "─╮", width, style)]
     content = [line for line in (layer["summary"], _checksum_line(layer), layer["link"]) if line]
-    if layer["unmasked"]:
+    if layer["unmasked"] and _is_text(bytes.fromhex(layer["unmasked"])):
         content.append(_("unmasked: {text}").format(text=_preview(bytes.fromhex(layer["unmasked"]), width)))
     for line in content:
         lines += _framed(Text(clean(line)), width, style)
@@ -183,10 +184,17 @@ def _payload_box(packet: Json, width: int) -> list[Text]:
     ]
     where = f" {_byte_range(start, size)} "
     lines = [_edge("┌╌", f" {_('Payload')} ", "", where, "╌┐", width, "", "╌")]
-    if b"\0" not in data[:64]:
+    if _is_text(data):
         lines += _framed(Text(_preview(data, width)), width, "")
     lines.append(Text("└" + "╌" * (width - 2) + "┘"))
     return lines
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether a payload's beginning reads as text."""
+    start = data[:64].decode("utf-8", "replace")
+    odd = sum(not (character.isprintable() or character in "\r\n\t") or character == "\ufffd" for character in start)
+    return odd * 8 <= len(start)
 
 
 def _preview(data: bytes, width: int) -> str:
@@ -272,7 +280,7 @@ def _layer_heading(layer: Json, index: int, width: int, learn: bool) -> list[Tex
         parts.append(_model(layer))
     if layer["space"] == "reassembled":
         parts.append(_("in the datagram put together from fragments"))
-    lines = [Text("  ·  ".join(parts), f"bold {style}")]
+    lines = _wrap(Text("  ·  ".join(parts), f"bold {style}"), width)
     if layer["meaning"] and learn:
         lines += _wrap(Text(layer["meaning"], "italic"), width)
     return lines
@@ -437,9 +445,13 @@ def _spaces(packet: Json) -> list[tuple[str, str, bytes]]:
 
 def _wrap(text: Text, width: int) -> list[Text]:
     """Lines of at most ``width`` columns (wide characters count two)."""
+    if text.cell_len <= width and "\n" not in text.plain:
+        return [text]
     from rich.console import Console
 
     lines = text.wrap(Console(width=max(width, 8)), max(width, 8), overflow="fold")
+    for line in lines:
+        line.rstrip()
     return list(lines) or [Text()]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import shutil
 import subprocess
 from collections.abc import Iterator
 
@@ -12,6 +11,7 @@ import pytest
 
 import inspector.proto
 from inspector.proto import HEADERS, Field, Header, LayerKind, header_at, header_of
+from tests.tshark import require_tshark
 
 _HELPERS = {"cursor", "field", "kinds", "ports"}
 """Modules of the folder that declare no header of their own; those ending in _options belong to a header."""
@@ -64,8 +64,7 @@ def test_declarations_are_consistent(header: Header) -> None:
 
 @pytest.fixture(scope="module")
 def wireshark_fields() -> set[str]:
-    if shutil.which("tshark") is None:
-        pytest.skip("tshark is not installed")
+    require_tshark()
     listing = subprocess.run(["tshark", "-G", "fields"], capture_output=True, text=True, check=True).stdout
     return {line.split("\t")[2] for line in listing.splitlines() if line.startswith("F\t")}
 
