@@ -81,7 +81,7 @@ def pieces_of(capture: Capture, row: int, segment: int) -> list[Piece]:
     table = capture.connections
     if int(table.payload_a[connection]) + int(table.payload_b[connection]) > _MOST_DECODED:
         return []
-    return _cut(stream, WEBSOCKET, _frames(capture, connection, side), (first, end), shift)
+    return _cut(stream, WEBSOCKET, _frames(capture, connection, row), (first, end), shift)
 
 
 def _records(stream: Stream, end: int) -> list[_Extent]:
@@ -98,16 +98,23 @@ def _records(stream: Stream, end: int) -> list[_Extent]:
     return found
 
 
-def _frames(capture: Capture, connection: int, side: int) -> list[_Extent]:
-    """WebSocket frames of one side; none when the connection did not become a WebSocket."""
-    from inspector.recording.conversations import converse
+def _frames(capture: Capture, connection: int, row: int) -> list[_Extent]:
+    """WebSocket frames of the side that sent packet ``row``; none when the connection did not become a WebSocket."""
+    from inspector.recording.websockets import read_websockets
 
-    talk = converse(capture, connection)
-    if talk is None or not talk.upgraded:
+    found = read_websockets(capture, only=[connection])
+    if not found.connections:
         return []
-    is_client = side == int(capture.connections.client[connection])
-    frames = talk.client_frames if is_client else talk.server_frames
-    return [_Extent(frame.start, frame.end, frame.end - len(frame.payload)) for frame in frames]
+    socket, frames = found.connections[0], found.frames
+    sender = socket.client if (socket.client.stream.packet == row).any() else socket.server
+    return [
+        _Extent(
+            int(frames.start[index]),
+            int(frames.start[index]) + int(frames.header[index]) + int(frames.length[index]),
+            int(frames.start[index]) + int(frames.header[index]),
+        )
+        for index in sender.frames
+    ]
 
 
 def _cut(stream: Stream, header: Header, extents: list[_Extent], here: tuple[int, int], shift: int) -> list[Piece]:

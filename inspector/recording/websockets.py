@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -284,18 +284,21 @@ def _unmask(data: bytes, key: int, phase: int) -> bytes:
 # --- reading -----------------------------------------------------------------------------------------------------------
 
 
-def read_websockets(capture: Capture, *, keep_bytes: int = _KEEP_BYTES, limits: Limits | None = None) -> WebSockets:
+def read_websockets(
+    capture: Capture, *, only: Iterable[int] | None = None, keep_bytes: int = _KEEP_BYTES, limits: Limits | None = None
+) -> WebSockets:
     """Find and decode every WebSocket connection of a capture.
 
     Args:
         capture: Where.
+        only: Numbers of the connections to look at; None for all.
         keep_bytes: Most content of messages to keep in memory; the rest is decoded again when asked for.
         limits: Bounds of inflation.
     """
     tables = WebSocketTables(keep_bytes)
     connections: list[WebSocket] = []
     directions: list[Direction] = []
-    for number in range(len(capture.connections)):
+    for number in range(len(capture.connections)) if only is None else only:
         found = _find(capture, number)
         if found is None:
             continue

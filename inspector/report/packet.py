@@ -156,7 +156,10 @@ def _piece(piece: Piece) -> Json:
 
 def _piece_link(piece: Piece) -> str | None:
     span = next((span for span in piece.spans if span.field.next_layer), None)
-    return None if span is None else f"{_(span.field.title)} → {value_text(span)}"
+    if span is None:
+        return None
+    name = span.field.values.get(span.value, "?")
+    return f"{_(span.field.title)} {span.value} → {_(name)}"
 
 
 def _summary(layer: Layer) -> str | None:

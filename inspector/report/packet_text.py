@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
@@ -80,14 +81,15 @@ def render_packet(packet: Json, width: int, *, bits: bool = False, learn: bool =
 
 def _heading(packet: Json, learn: bool) -> list[Text]:
     second, rest = divmod(packet["time_ns"], 10**9)
-    when = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    fraction = f"{rest // 1000:06d}" if rest % 1000 == 0 else f"{rest:09d}"
+    when = datetime.fromtimestamp(second, UTC).strftime(f"%Y-%m-%d %H:%M:%S.{fraction} UTC")
     size = _("{count} bytes").format(count=packet["wire_bytes"])
     if packet["captured_bytes"] < packet["wire_bytes"]:
         size = _("{captured} of {count} bytes captured").format(
             captured=packet["captured_bytes"], count=packet["wire_bytes"]
         )
     title = _("Packet {number} of {count}").format(number=packet["number"], count=packet["packets"])
-    lines = [Text.assemble((title, "bold"), f"   {clean(packet['capture'])}   {when}.{rest:09d} UTC   {size}")]
+    lines = [Text.assemble((title, "bold"), f"   {clean(PurePath(packet['capture']).name)}   {when}   {size}")]
     connection = packet["connection"]
     if connection is not None:
         way = {
