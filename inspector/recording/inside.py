@@ -81,7 +81,7 @@ def pieces_of(capture: Capture, row: int, segment: int) -> list[Piece]:
     table = capture.connections
     if int(table.payload_a[connection]) + int(table.payload_b[connection]) > _MOST_DECODED:
         return []
-    return _cut(stream, WEBSOCKET, _frames(capture, connection, row), (first, end), shift)
+    return _cut(stream, WEBSOCKET, _frames(capture, connection, row, first), (first, end), shift)
 
 
 def _records(stream: Stream, end: int) -> list[_Extent]:
@@ -98,15 +98,15 @@ def _records(stream: Stream, end: int) -> list[_Extent]:
     return found
 
 
-def _frames(capture: Capture, connection: int, row: int) -> list[_Extent]:
-    """WebSocket frames of the side that sent packet ``row``; none when the connection did not become a WebSocket."""
+def _frames(capture: Capture, connection: int, row: int, first: int) -> list[_Extent]:
+    """WebSocket frames of the side that sent ``first`` in packet ``row``; none when the connection did not become a WebSocket."""
     from inspector.recording.websockets import read_websockets
 
     found = read_websockets(capture, only=[connection])
     if not found.connections:
         return []
     socket, frames = found.connections[0], found.frames
-    sender = socket.client if (socket.client.stream.packet == row).any() else socket.server
+    sender = socket.client if socket.client.stream.packet_at(first) == row + 1 else socket.server
     return [
         _Extent(
             int(frames.start[index]),
