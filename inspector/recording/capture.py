@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,23 +17,21 @@ from inspector.model.damage import Damage
 from inspector.model.tables import Connections, Datagrams, Flows, Layers, Packets, Segments, Table
 from inspector.recording.connections import track_connections
 from inspector.recording.growing import GrowingTable, view
-from inspector.recording.reader import Interface, Reader, open_reader
+from inspector.recording.metadata import Metadata, PacketComments
+from inspector.recording.reader import NO_LINK, Interface, Reader, open_reader
 from inspector.recording.scan import Scanner
-from inspector.recording.source import Source, open_source
+from inspector.recording.source import Progress, Source, open_source
 from inspector.recording.streams import Stream, read_stream
 
 if TYPE_CHECKING:
     from inspector.recording.websockets import WebSockets
 
-__all__ = ["Capture", "open_capture"]
+__all__ = ["Capture", "Progress", "open_capture"]
 
 _BATCH_PACKETS = 65_536
 """Packets decoded at a time: large enough that the calls cost nothing, small enough for the cache of page tables."""
 _BATCH_LAYERS = 8 * _BATCH_PACKETS
 """Layer rows per batch; a batch ends early when traffic is nested deeper than this on average."""
-
-Progress = Callable[[int, int | None], None]
-"""Called with (bytes read, bytes in all or None where that is not known) now and then."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -54,6 +51,7 @@ class Capture:
         name: Where it came from.
         format: ``"pcap"`` or ``"pcapng"``.
         interfaces: Where packets were seen, indexed by ``packets.interface``.
+        metadata: Sections, names, secrets, statistics and blocks of others, as a pcapng file has them.
         packets, layers, segments, datagrams, flows: See ``inspector.model.tables``.
         damage: Where and why reading stopped before the file's end, or None when it was whole.
     """
@@ -67,9 +65,25 @@ class Capture:
     segments: Segments
     datagrams: Datagrams
     flows: Flows
+    metadata: Metadata
     damage: Damage | None = None
     assembled: bytes = b""
-    comments: dict[int, list[str]] = field(default_factory=dict)
+
+    @cached_property
+    def comments(self) -> PacketComments:
+        """Comments by packet number."""
+        return PacketComments(self.source, np.frombuffer(self.metadata.comments, np.int64).reshape(-1, 4))
+
+    @cached_property
+    def untimed(self) -> NDArray[np.int64]:
+        """Rows of ``packets`` whose time was not written (there ``time_ns`` is 0), ascending."""
+        return np.frombuffer(self.metadata.untimed, np.int64)
+
+    @property
+    def packet_count(self) -> int:
+        """How many rows of ``packets`` are packets: custom blocks and journal entries have rows too."""
+        other = [index for index, interface in enumerate(self.interfaces) if interface.link_type == NO_LINK]
+        return len(self.packets) - int(np.isin(self.packets.interface, other).sum())
 
     @cached_property
     def _tracked(self) -> tuple[Connections, NDArray[np.int32]]:
@@ -149,13 +163,13 @@ def open_capture(path: str | os.PathLike[str], progress: Progress | None = None)
     """Read a pcap or pcapng file into tables.
 
     Args:
-        path: The file.
-        progress: Called after each batch.
+        path: The file, plain or compressed (gzip, Zstandard, LZ4), or ``-`` for standard input.
+        progress: Called now and then.
 
     Raises:
         CaptureError: If the file cannot be opened or is not a capture. A damaged file is data: see ``Capture.damage``.
     """
-    source = open_source(path)
+    source = open_source(path, progress)
     reader = open_reader(source)
     tables = _scan(reader, source, progress)
     return Capture(
@@ -168,7 +182,8 @@ def open_capture(path: str | os.PathLike[str], progress: Progress | None = None)
         segments=tables.segments,
         datagrams=tables.datagrams,
         flows=tables.flows,
-        damage=reader.damage,
+        metadata=reader.metadata,
+        damage=reader.damage or (source.cut(len(tables.packets), reader.position) if source.flaw else None),
     )
 
 
@@ -212,7 +227,7 @@ def _scan(reader: Reader, source: Source, progress: Progress | None) -> _Tables:
             for name in ("layers", "segments", "datagrams"):
                 _append(growing[name], name, buffers, 0, getattr(scanner, name), reader.position / size)
             first = end
-        source.release(0, reader.position)
+        source.release(reader.position)
         if progress is not None:
             progress(reader.position, size)
     finished = {name: table.finish() for name, table in growing.items()}

@@ -1,32 +1,42 @@
-"""The classic pcap format (draft-ietf-opsawg-pcap)."""
+"""The classic pcap format (draft-ietf-opsawg-pcap) and the variants of it that were once written."""
 
 from __future__ import annotations
 
-import struct
+from struct import unpack_from
 
 from inspector.errors import CaptureError
 from inspector.i18n import _
 from inspector.model.damage import Damage, DamageKind
-from inspector.recording.reader import Interface, Views
+from inspector.recording.metadata import Metadata
+from inspector.recording.reader import BATCH_BYTES, Interface, Views, longest_packet
 from inspector.recording.records import BAD_LENGTH, CUT, walk_pcap
 from inspector.recording.source import Source
 
 __all__ = ["PCAP_MAGICS", "PcapReader"]
 
 PCAP_MAGICS = {
-    # first four bytes: (big-endian, nanoseconds, length of a record header)
-    bytes.fromhex("a1b2c3d4"): (True, False, 16),
-    bytes.fromhex("d4c3b2a1"): (False, False, 16),
-    bytes.fromhex("a1b23c4d"): (True, True, 16),
-    bytes.fromhex("4d3cb2a1"): (False, True, 16),
-    # Kuznetzov's modified format: eight more bytes per record
-    bytes.fromhex("a1b2cd34"): (True, False, 24),
-    bytes.fromhex("34cdb2a1"): (False, False, 24),
+    # first four bytes: (big-endian, nanoseconds, lengths that a record header may have, the usual one first)
+    bytes.fromhex("a1b2c3d4"): (True, False, (16, 24, 20)),
+    bytes.fromhex("d4c3b2a1"): (False, False, (16, 24, 20)),
+    bytes.fromhex("a1b23c4d"): (True, True, (16,)),
+    bytes.fromhex("4d3cb2a1"): (False, True, (16,)),
+    bytes.fromhex("a1b2cd34"): (True, False, (24, 28)),
+    bytes.fromhex("34cdb2a1"): (False, False, (24, 28)),
 }
+"""24: Kuznetzov's patched libpcap, whose first version kept the usual magic; 28: a later patch; 20: Nokia's tcpdump."""
 
 _FILE_HEADER = 24
-_BATCH_BYTES = 32 << 20
-"""Bytes of the file behind one batch: what stays in memory of a file larger than memory."""
+_RESERVED = 0x03FF_0000
+"""Bits of the link type field that must be zero; those above hold the length of the frame check sequence."""
+
+_AIX_VERSION = (2, 2)
+_AIX_LINK_TYPES = {6: 1, 9: 6, 15: 10, 24: 0}
+"""AIX tcpdump wrote interface types of its own (ifType of RFC 1213), and nanoseconds."""
+
+_JUDGED_RECORDS = 5
+"""Records looked at to tell the length of record headers."""
+_NEAR_SECONDS = 366 * 24 * 3600
+"""Neighbouring records of one capture are not further apart than this; bytes that are no time stamps are."""
 
 
 class PcapReader:
@@ -43,24 +53,48 @@ class PcapReader:
             )
         self._source = source
         self._data = memoryview(source.data)
-        self._big, self._nanoseconds, self._header = PCAP_MAGICS[source.data[:4]]
-        snaplen, link = struct.unpack_from(">II" if self._big else "<II", source.data, 16)
-        self.interfaces = [Interface(link_type=link & 0xFFFF, snaplen=snaplen)]
+        self._big, self._nanoseconds, headers = PCAP_MAGICS[source.data[:4]]
+        major, minor, _zone, _figures, snaplen, link = unpack_from(
+            ">HHIIII" if self._big else "<HHIIII", source.data, 4
+        )
+        if major < 2:
+            raise CaptureError(
+                _("{name} has pcap version {major}.{minor}; only 2.x is known").format(
+                    name=source.name, major=major, minor=minor
+                )
+            )
+        if link & _RESERVED:
+            raise CaptureError(
+                _(
+                    "{name} has reserved bits set in its link type field, {field}: it is no pcap file that can be read"
+                ).format(name=source.name, field=f"0x{link:08x}")
+            )
+        link &= 0xFFFF
+        self._swap = _swapped_lengths(major, minor)
+        if (major, minor) == _AIX_VERSION and link in _AIX_LINK_TYPES:
+            link = _AIX_LINK_TYPES[link]
+            self._nanoseconds = True
+        self._longest = longest_packet(link)
+        self.interfaces = [Interface(link_type=link, snaplen=snaplen, resolution=9 if self._nanoseconds else 6)]
+        self.metadata = Metadata()
         self.damage: Damage | None = None
         self.position = _FILE_HEADER
         self._packets = 0
+        self._header = next((size for size in headers if self._fits(size)), headers[0])
 
     def read(self, views: Views) -> int:
         """See ``Reader.read``."""
         if self.damage:
             return 0
-        rows, self.position, state = walk_pcap(
+        rows, self.position, state, value = walk_pcap(
             self._data,
             self.position,
-            _BATCH_BYTES,
+            BATCH_BYTES,
             self._big,
             self._nanoseconds,
             self._header,
+            self._swap,
+            self._longest,
             views["packets.position"],
             views["packets.time_ns"],
             views["packets.captured"],
@@ -68,19 +102,36 @@ class PcapReader:
         )
         self._packets += rows
         if state == CUT:
-            self.damage = Damage(
-                kind=DamageKind.CUT,
-                packets=self._packets,
-                position=self.position,
-                code="record_cut",
-                value=len(self._data),
-            )
+            self.damage = self._source.cut(self._packets, self.position)
         elif state == BAD_LENGTH:
             self.damage = Damage(
                 kind=DamageKind.CORRUPT,
                 packets=self._packets,
                 position=self.position,
                 code="record_length",
-                value=struct.unpack_from(">I" if self._big else "<I", self._data, self.position + 8)[0],
+                value=value,
             )
         return int(rows)
+
+    def _fits(self, header: int) -> bool:
+        """Whether the first records make sense when their headers are this long."""
+        at = _FILE_HEADER
+        times: list[int] = []
+        while len(times) < _JUDGED_RECORDS and len(self._data) - at >= header:
+            seconds, fraction, captured, length = unpack_from(">4I" if self._big else "<4I", self._data, at)
+            if self._swap == 2:
+                captured, length = length, captured
+            near = not times or abs(seconds - times[-1]) < _NEAR_SECONDS
+            if not near or fraction >= 10**9 or captured > self._longest or (captured > length and not self._swap):
+                return False
+            times.append(seconds)
+            at += header + captured
+        # One record proves nothing, since all variants begin alike, unless it fills the file.
+        return len(times) > 1 or at == len(self._data)
+
+
+def _swapped_lengths(major: int, minor: int) -> int:
+    """How ``walk_pcap`` finds lengths that old writers swapped: always before 2.3, in 2.3 by some, and by DG/UX (543)."""
+    if (major, minor) < (2, 3) or major == 543:
+        return 2
+    return 1 if (major, minor) == (2, 3) else 0

@@ -9,9 +9,27 @@ from inspector.errors import CaptureError
 from inspector.i18n import _
 from inspector.model.damage import Damage
 from inspector.proto.kinds import LayerKind
+from inspector.recording.metadata import Metadata
 from inspector.recording.source import Source
 
-__all__ = ["Interface", "Reader", "Views", "open_reader"]
+__all__ = ["BATCH_BYTES", "NO_LINK", "Interface", "Reader", "Views", "longest_packet", "open_reader"]
+
+BATCH_BYTES = 16 << 20
+"""Bytes of the file behind one batch: what stays in memory of a file larger than memory."""
+
+NO_LINK = -1
+"""``Interface.link_type`` of rows that are no packets: custom blocks and journal entries, which Wireshark numbers too."""
+
+_LONGEST_PACKET = 262_144
+"""Longest packet that readers accept (libpcap's MAXIMUM_SNAPLEN); a greater length is damage."""
+_LONGEST_BY_LINK = {189: 128 << 20, 220: 128 << 20, 231: 128 << 20, 249: 128 << 20, 279: 8 << 20}
+"""USB, D-Bus and EBHSCR transfer more at a time; the limits are those of tshark 4.0."""
+
+
+def longest_packet(link_type: int) -> int:
+    """The captured length above which a record of this link type is taken for damage."""
+    return _LONGEST_BY_LINK.get(link_type, _LONGEST_PACKET)
+
 
 Views = dict[str, memoryview]
 """Buffers by ``"table.column"``."""
@@ -40,24 +58,34 @@ class Interface:
     """Where packets were seen.
 
     Args:
-        link_type: LINKTYPE number of the tcpdump group's list.
+        link_type: LINKTYPE number of the tcpdump group's list, or ``NO_LINK``.
         snaplen: Bytes kept of each packet; 0 means no limit was given.
-        name, description, filter: As written by the capturing program, or None.
-        ticks_per_second: Resolution of its time stamps.
-        offset_seconds: Added to its time stamps.
+        number: Its number in its section (Wireshark's ``frame.interface_id``); None outside pcapng.
+        section: Its section in ``Capture.sections``; None outside pcapng.
+        name, description, filter, os, hardware: As written by the capturing program, or None.
+        resolution: if_tsresol: n for 10**-n seconds, 0x80 + n for 2**-n.
+        offset_seconds: if_tsoffset, added to its time stamps.
+        comments: Comments on the interface.
     """
 
     link_type: int
     snaplen: int
+    number: int | None = None
+    section: int | None = None
     name: str | None = None
     description: str | None = None
     filter: str | None = None
-    ticks_per_second: int = 1_000_000
+    os: str | None = None
+    hardware: str | None = None
+    resolution: int = 6
     offset_seconds: int = 0
+    comments: tuple[str, ...] = ()
 
     @property
     def first_layer(self) -> LayerKind:
         """The header that packets of this interface begin with."""
+        if self.link_type == NO_LINK:
+            return LayerKind.NONE
         return _FIRST_LAYER.get(self.link_type, LayerKind.UNKNOWN)
 
 
@@ -66,6 +94,7 @@ class Reader(Protocol):
 
     format: str
     interfaces: list[Interface]
+    metadata: Metadata
     damage: Damage | None
     position: int
 
@@ -85,12 +114,15 @@ def open_reader(source: Source) -> Reader:
         CaptureError: If they are not those of a known format.
     """
     from inspector.recording.pcap import PCAP_MAGICS, PcapReader
+    from inspector.recording.pcapng import PCAPNG_MAGIC, PcapngReader
 
     start = source.data[:4]
     if start in PCAP_MAGICS:
         return PcapReader(source)
+    if start == PCAPNG_MAGIC:
+        return PcapngReader(source)
     raise CaptureError(
-        _("{name} is not a capture file: it starts with {start}; expected pcap or pcapng").format(
+        _("{name} is not a capture file: it starts with {start}; expected pcap or pcapng, plain or compressed").format(
             name=source.name, start=start.hex(" ")
         )
     )
