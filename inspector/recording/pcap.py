@@ -33,10 +33,10 @@ _AIX_VERSION = (2, 2)
 _AIX_LINK_TYPES = {6: 1, 9: 6, 15: 10, 24: 0}
 """AIX tcpdump wrote interface types of its own (ifType of RFC 1213), and nanoseconds."""
 
-_JUDGED_RECORDS = 5
-"""Records looked at to tell the length of record headers."""
-_NEAR_SECONDS = 366 * 24 * 3600
-"""Neighbouring records of one capture are not further apart than this; bytes that are no time stamps are."""
+_JUDGED_RECORDS = 3
+"""Records looked at to tell the length of record headers, as many as tshark looks at."""
+_NEAR_SECONDS = 10 * 366 * 24 * 3600
+"""Neighbouring records are not further apart than this; bytes that are no time stamps usually are."""
 
 
 class PcapReader:
@@ -80,7 +80,8 @@ class PcapReader:
         self.damage: Damage | None = None
         self.position = _FILE_HEADER
         self._packets = 0
-        self._header = next((size for size in headers if self._fits(size)), headers[0])
+        # The first of the best, so the usual length unless another makes more sense of the file.
+        self._header = max(headers, key=self._sensible)
 
     def read(self, views: Views) -> int:
         """See ``Reader.read``."""
@@ -113,21 +114,31 @@ class PcapReader:
             )
         return int(rows)
 
-    def _fits(self, header: int) -> bool:
-        """Whether the first records make sense when their headers are this long."""
+    def _sensible(self, header: int) -> int:
+        """How many of the first records make sense when their headers are this long; all where the file ends before."""
+        usual = header == PCAP_MAGICS[self._source.data[:4]][2][0]
         at = _FILE_HEADER
-        times: list[int] = []
-        while len(times) < _JUDGED_RECORDS and len(self._data) - at >= header:
+        before = 0
+        for count in range(_JUDGED_RECORDS):
+            if at == len(self._data):
+                break
+            if len(self._data) - at < header:
+                return _JUDGED_RECORDS if usual else count
             seconds, fraction, captured, length = unpack_from(">4I" if self._big else "<4I", self._data, at)
             if self._swap == 2:
                 captured, length = length, captured
-            near = not times or abs(seconds - times[-1]) < _NEAR_SECONDS
-            if not near or fraction >= 10**9 or captured > self._longest or (captured > length and not self._swap):
-                return False
-            times.append(seconds)
+            if captured > self._longest:
+                return count
+            if not usual:
+                # Zeros and text make records too, but not like these.
+                near = count == 0 or abs(seconds - before) < _NEAR_SECONDS
+                if not near or fraction >= 10**9 or not 0 < captured <= min(length, len(self._data) - at - header):
+                    return count
+            before = seconds
             at += header + captured
-        # One record proves nothing, since all variants begin alike, unless it fills the file.
-        return len(times) > 1 or at == len(self._data)
+            if at > len(self._data):
+                break
+        return _JUDGED_RECORDS
 
 
 def _swapped_lengths(major: int, minor: int) -> int:

@@ -138,10 +138,15 @@ class PcapngReader:
     def read(self, views: Views) -> int:
         """See ``Reader.read``."""
         rows = len(views["packets.position"])
-        end = min(self.position + BATCH_BYTES, len(self._data))
+        end = self.position + BATCH_BYTES
         self._views = views
         self._row = 0
-        while self.damage is None and self._row < rows and self.position < end:
+        while self.damage is None and self._row < rows and self.position < len(self._data):
+            if self.position >= end:
+                if self._row:
+                    break
+                # A batch without rows would mean the end of the file; this one held nothing but other blocks.
+                end = self.position + BATCH_BYTES
             section = self._section
             self._row, self.position, state, value, passed = records.walk_pcapng(
                 self._data,
@@ -352,7 +357,7 @@ class PcapngReader:
         microseconds = int(digits) if digits.isdigit() and len(digits) <= _MOST_DIGITS else None
         if microseconds is None:
             self.metadata.untimed.append(self._packets + self._row)
-        self._add_row(self.position + 8, len(body), (microseconds or 0) * 1000)
+        self._add_row(self.position + 8, len(body.rstrip(b"\0")), (microseconds or 0) * 1000)
 
     def _add_row(self, position: int, size: int, time_ns: int) -> None:
         """A block that is no packet but has a frame number in Wireshark: a row that belongs to no interface."""

@@ -49,7 +49,7 @@ def test_a_corrupt_file_is_read_up_to_there_and_ends_with_2(tmp_path: Path) -> N
     done = run("report", str(path))
 
     assert done.returncode == 2
-    assert "1 packet, then cut at byte 94: the record there claims an impossible 99999999" in done.stderr
+    assert "1 packet, then cut at byte 94: the packet there claims an impossible 99999999" in done.stderr
     assert "1 packet" in done.stdout
 
 
