@@ -13,19 +13,24 @@ __all__ = ["command"]
 @click.argument("file", type=click.Path())
 @click.option("--detail", type=int, metavar="N", help="Show exchange N whole: headers, query, cookies, decoded body.")
 @click.option("-c", "--connection", type=int, multiple=True, help="Only this connection (may be given several times).")
+@click.option("--keys", type=click.Path(), help="TLS key log (SSLKEYLOGFILE); keys inside a pcapng are used anyway.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line; with --detail including bodies.")
-def command(file: str, detail: int | None, connection: tuple[int, ...], as_json: bool) -> None:
-    """List the HTTP/1.x requests of a capture with their responses.
+def command(file: str, detail: int | None, connection: tuple[int, ...], keys: str | None, as_json: bool) -> None:
+    """List the HTTP requests of a capture with their responses.
 
-    HTTP is recognised by its first bytes, on any port. Chunked and compressed bodies are decoded; what breaks the
-    standard is named with its section. Exit code 0; 2 when the file cannot be read or exchange N does not exist.
+    HTTP/1.x and HTTP/2 are recognised by their bytes, on any port, also inside TLS where keys are at hand. Chunked and
+    compressed bodies are decoded; what breaks the standard is named with its section.
+
+    Exit code 0; 2 when the file cannot be read or exchange N does not exist.
 
     \b
     Examples:
       inspector http traffic.pcap
       inspector http traffic.pcap --detail 3
+      inspector http traffic.pcapng --keys sslkeys.log
       inspector http traffic.pcap --json | jq 'select(.status >= 500)'
     """
+    from inspector.cli.keys import key_log
     from inspector.cli.opening import open_for_command
     from inspector.errors import UsageError
     from inspector.i18n import _
@@ -34,7 +39,7 @@ def command(file: str, detail: int | None, connection: tuple[int, ...], as_json:
 
     capture = open_for_command(file)
     count = 0
-    for item in http_exchanges(capture, connection or None):
+    for item in http_exchanges(capture, connection or None, key_log(capture, keys)):
         count = item.number
         if detail is not None and item.number != detail:
             continue
@@ -51,4 +56,4 @@ def command(file: str, detail: int | None, connection: tuple[int, ...], as_json:
             )
         )
     if not count and not as_json:
-        click.echo(_("No HTTP/1.x was found in this capture."))
+        click.echo(_("No HTTP was found in this capture."))

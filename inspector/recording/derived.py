@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ByteStream", "DerivedStream", "StreamWriter"]
+__all__ = ["ByteStream", "DerivedStream", "StreamWriter", "Tail"]
 
 _IN_MEMORY = 32 << 20
 """Bytes of one derived stream kept in memory; what is beyond goes to a temporary file."""
@@ -163,3 +163,48 @@ class DerivedStream:
                 place = int(self.place[run])
                 numbers |= dict.fromkeys(self.carrier.packets_of(place + begin, place + stop))
         return list(numbers)
+
+
+class Tail:
+    """What follows a position of a stream, as after CONNECT; see ``ByteStream``.
+
+    Args:
+        carrier: The stream.
+        position: Where position 0 is.
+    """
+
+    from_start = True
+
+    def __init__(self, carrier: ByteStream, position: int) -> None:
+        self.carrier = carrier
+        self.position = position
+        self.end = max(carrier.end - position, 0)
+
+    @property
+    def gaps(self) -> list[tuple[int, int]]:
+        """See ``ByteStream.gaps``."""
+        shifted = ((max(start - self.position, 0), end - self.position) for start, end in self.carrier.gaps)
+        return [(start, end) for start, end in shifted if end > 0]
+
+    def blocks(self) -> Iterator[tuple[int, bytes]]:
+        """See ``ByteStream.blocks``."""
+        for start, block in self.carrier.blocks():
+            skip = max(self.position - start, 0)
+            if skip < len(block):
+                yield start + skip - self.position, block[skip:]
+
+    def read(self, start: int, end: int) -> bytes:
+        """See ``ByteStream.read``."""
+        return self.carrier.read(start + self.position, end + self.position)
+
+    def packet_at(self, position: int) -> int | None:
+        """See ``ByteStream.packet_at``."""
+        return self.carrier.packet_at(position + self.position)
+
+    def packets_at(self, positions: NDArray[np.int64]) -> NDArray[np.uint32]:
+        """See ``ByteStream.packets_at``."""
+        return self.carrier.packets_at(positions + self.position)
+
+    def packets_of(self, start: int, end: int) -> list[int]:
+        """See ``ByteStream.packets_of``."""
+        return self.carrier.packets_of(start + self.position, end + self.position)

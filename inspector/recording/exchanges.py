@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from inspector.recording.derived import ByteStream
 from inspector.recording.streams import Stream
 from inspector.wire.http1 import Http1Connection
 
 if TYPE_CHECKING:
     from inspector.recording.capture import Capture
 
-__all__ = ["HttpConversation", "read_http"]
+__all__ = ["HttpConversation", "decode_http1", "read_http"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class HttpConversation:
 class _Feeder:
     """Hands one stream's blocks and gaps to the decoder, one at a time."""
 
-    def __init__(self, http: Http1Connection, stream: Stream, from_client: bool) -> None:
+    def __init__(self, http: Http1Connection, stream: ByteStream, from_client: bool) -> None:
         self._http = http
         self._from_client = from_client
         self._blocks: Iterator[tuple[int, bytes]] = iter(stream.blocks())
@@ -58,6 +59,22 @@ class _Feeder:
         self._position = start + len(data)
 
 
+def decode_http1(client: ByteStream, server: ByteStream) -> Http1Connection:
+    """Decode two streams as HTTP/1.x."""
+
+    def earlier(response: int, request: int) -> bool:
+        answered, asked = server.packet_at(response), client.packet_at(request)
+        return answered is not None and asked is not None and answered < asked
+
+    http = Http1Connection(earlier)
+    feeders = _Feeder(http, client, True), _Feeder(http, server, False)
+    while not all(feeder.ended for feeder in feeders) and http.switched is None:
+        # The client first, until its bytes cannot be read before the server's answer.
+        first = not feeders[0].ended and (feeders[1].ended or not http.waiting_for_server)
+        feeders[0 if first else 1].step()
+    return http
+
+
 def read_http(capture: Capture, connection: int, client_side: int) -> HttpConversation:
     """Decode a connection as HTTP/1.x.
 
@@ -68,19 +85,5 @@ def read_http(capture: Capture, connection: int, client_side: int) -> HttpConver
     Raises:
         UsageError: If there is no such connection.
     """
-    streams = capture.stream(connection, client_side), capture.stream(connection, 1 - client_side)
-
-    def earlier(response: int, request: int) -> bool:
-        answered, asked = streams[1].packet_at(response), streams[0].packet_at(request)
-        return answered is not None and asked is not None and answered < asked
-
-    http = Http1Connection(earlier)
-    client, server = _Feeder(http, streams[0], True), _Feeder(http, streams[1], False)
-    while not (client.ended and server.ended):
-        if http.switched is not None:
-            break
-        if not client.ended and not (http.waiting_for_server and not server.ended):
-            client.step()
-        else:
-            server.step()
-    return HttpConversation(connection, *streams, http)
+    client, server = capture.stream(connection, client_side), capture.stream(connection, 1 - client_side)
+    return HttpConversation(connection, client, server, decode_http1(client, server))

@@ -1,27 +1,29 @@
-"""The HTTP/1.x exchanges of a capture, with their times and packets."""
+"""The HTTP exchanges of a capture, HTTP/1.x and HTTP/2, with their times and packets."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from inspector.model.http import Exchange, HttpMessage
-from inspector.recording.exchanges import read_http
-from inspector.recording.streams import Stream
+from inspector.model.http2 import H2Stream
+from inspector.recording.application import Application, Applications, speaks_http1, speaks_http2
+from inspector.recording.derived import ByteStream, Tail
+from inspector.recording.exchanges import decode_http1
+from inspector.recording.http2 import read_http2
 from inspector.wire.content import LARGEST_BODY, Decoded, codings_of, decode_content
-from inspector.wire.http1.grammar import SYNC_REQUEST, SYNC_RESPONSE
+from inspector.wire.tls import KeyLog
 
 if TYPE_CHECKING:
     from inspector.recording.capture import Capture
 
 __all__ = ["HttpExchange", "http_exchanges"]
 
-_BEGINS_REQUEST = re.compile(rb"[A-Z]{3,20} [^\s]")
-_BEGINS_RESPONSE = re.compile(rb"HTTP/1\.[01] [1-5]")
-_SEARCHED = 1 << 16
-"""Bytes of a stream searched for the first message when the connection's beginning was not captured."""
+Pair = tuple[int, int]
+
+_MOST_TUNNELS = 4
+"""CONNECT tunnels inside each other that are followed; two are seen in practice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class HttpExchange:
         connection: Number of its connection.
         number: Counts the exchanges of the capture from 1.
         exchange: Request and response.
-        client, server: The streams they came from.
+        application: The streams they came from.
+        stream: The HTTP/2 stream, None in HTTP/1.x.
         request_packets, response_packets: First and last packet number, or None when unseen.
         request_ns, response_ns: Times of these packets, nanoseconds since the epoch.
     """
@@ -40,12 +43,12 @@ class HttpExchange:
     connection: int
     number: int
     exchange: Exchange
-    client: Stream
-    server: Stream
-    request_packets: tuple[int, int] | None
-    response_packets: tuple[int, int] | None
-    request_ns: tuple[int, int] | None
-    response_ns: tuple[int, int] | None
+    application: Application
+    stream: H2Stream | None
+    request_packets: Pair | None
+    response_packets: Pair | None
+    request_ns: Pair | None
+    response_ns: Pair | None
 
     @property
     def wait_ns(self) -> int | None:
@@ -65,7 +68,7 @@ class HttpExchange:
 
     def body(self, message: HttpMessage, most: int = LARGEST_BODY) -> bytes:
         """The body of the request or response as transferred, transfer coding removed, at most ``most`` bytes."""
-        stream = self.client if message is self.exchange.request else self.server
+        stream = self.application.client if message is self.exchange.request else self.application.server
         parts = []
         for start, end in message.body_spans:
             parts.append(stream.read(start, min(end, start + most)))
@@ -79,60 +82,69 @@ class HttpExchange:
         return decode_content(self.body(message), codings_of(message.values("content-encoding")))
 
 
-def http_exchanges(capture: Capture, connections: Iterable[int] | None = None) -> Iterator[HttpExchange]:
-    """Decode HTTP/1.x wherever it is spoken, recognised by its first bytes and not by ports.
+def http_exchanges(
+    capture: Capture, connections: Iterable[int] | None = None, keys: KeyLog | None = None
+) -> Iterator[HttpExchange]:
+    """Decode HTTP wherever it is spoken, recognised by its bytes and not by ports.
 
     Args:
         capture: Where to look.
         connections: Numbers of connections; all by default.
+        keys: Secrets for TLS, besides those inside the capture.
 
     Yields:
         Exchanges by connection, in the order of their requests.
     """
+    applications = Applications(capture, keys or KeyLog())
     number = 0
     for connection in range(len(capture.connections)) if connections is None else connections:
-        client_side = _client_side(capture, connection)
-        if client_side is None:
-            continue
-        said = read_http(capture, connection, client_side)
-        for exchange in said.http.exchanges:
+        for application, exchange, stream in _exchanges(applications, applications.of(connection), _MOST_TUNNELS):
             number += 1
-            request = _places(capture, said.client, exchange.request)
-            response = _places(capture, said.server, exchange.response)
+            request = _seen(capture, application.client, exchange.request)
+            response = _seen(capture, application.server, exchange.response)
             yield HttpExchange(
                 connection,
                 number,
                 exchange,
-                said.client,
-                said.server,
-                *(place[0] if place else None for place in (request, response)),
-                *(place[1] if place else None for place in (request, response)),
+                application,
+                stream,
+                *(seen[0] if seen else None for seen in (request, response)),
+                *(seen[1] if seen else None for seen in (request, response)),
             )
 
 
-def _client_side(capture: Capture, connection: int) -> int | None:
-    """The endpoint that sends HTTP requests, or None when no HTTP is found."""
-    streams = capture.stream(connection, 0), capture.stream(connection, 1)
-    starts = [stream.read(0, 64) for stream in streams]
-    for side in (0, 1):
-        if _BEGINS_RESPONSE.match(starts[1 - side]) or (
-            _BEGINS_REQUEST.match(starts[side]) and SYNC_REQUEST.search(streams[side].read(0, _SEARCHED))
-        ):
-            return side
-    if capture.connections.syn_packet[connection] >= 0:
-        return None
-    for side in (0, 1):
-        if SYNC_REQUEST.search(streams[side].read(0, _SEARCHED)) or SYNC_RESPONSE.search(
-            streams[1 - side].read(0, _SEARCHED)
-        ):
-            return side
-    return None
+Found = tuple[Application, Exchange, H2Stream | None]
 
 
-Places = tuple[tuple[int, int], tuple[int, int]]
+def _exchanges(applications: Applications, application: Application, tunnels: int) -> Iterator[Found]:
+    """Exchanges of a connection, and of what it becomes: HTTP/2 after an upgrade, anything in a CONNECT tunnel."""
+    if speaks_http2(application):
+        yield from _of_streams(application, read_http2(application).streams.values())
+    elif speaks_http1(application):
+        http = decode_http1(application.client, application.server)
+        for exchange in http.exchanges:
+            yield application, exchange, None
+        response = http.switched
+        if response is None:
+            return
+        client_end, server_end = http.client.messages[-1].end, response.end
+        if response.status == 101 and response.lists("upgrade", "h2c"):
+            later = read_http2(application, client_end, server_end)
+            # Stream 1 answers the request that asked for the upgrade (RFC 7540 section 3.2).
+            yield from _of_streams(application, later.streams.values())
+        elif response.status != 101 and tunnels:
+            tails = Tail(application.client, client_end), Tail(application.server, server_end)
+            inner = applications.unwrap(Application(application.connection, *tails, application.tls))
+            yield from _exchanges(applications, inner, tunnels - 1)
 
 
-def _places(capture: Capture, stream: Stream, message: HttpMessage | None) -> Places | None:
+def _of_streams(application: Application, streams: Iterable[H2Stream]) -> Iterator[Found]:
+    for stream in streams:
+        if stream.request is not None or stream.response is not None:
+            yield application, Exchange(stream.request, stream.response, stream.interim), stream
+
+
+def _seen(capture: Capture, stream: ByteStream, message: HttpMessage | None) -> tuple[Pair, Pair] | None:
     """Packet numbers and times of a message's first and last byte."""
     if message is None:
         return None

@@ -36,6 +36,8 @@ def exchange_json(item: HttpExchange, detail: bool = False) -> Json:
     row: Json = {
         "number": item.number,
         "connection": item.connection,
+        "stream": item.stream.id if item.stream else None,
+        "tls": item.application.tls is not None,
         "method": _text(request.method) if request else None,
         "target": _text(request.target) if request else None,
         "host": _text(request.header("host")) if request else None,

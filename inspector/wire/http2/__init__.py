@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from inspector.wire.http2.connection import PREFACE, Http2Connection
+from inspector.wire.http2.connection import PREFACE, Http2Connection, begins_http2
 
-__all__ = ["PREFACE", "Http2Connection"]
+__all__ = ["PREFACE", "Http2Connection", "begins_http2"]

@@ -8,7 +8,7 @@ from inspector.model.http2 import H2Frame, H2Stream, WindowChange
 from inspector.refs import Ref
 from inspector.wire.http2.headers import HeaderBlocks, UnreadableBlock
 
-__all__ = ["PREFACE", "Http2Connection"]
+__all__ = ["PREFACE", "Http2Connection", "begins_http2"]
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 """What a client sends first (RFC 9113 section 3.4)."""
@@ -26,6 +26,10 @@ _MOST_SPANS = 1 << 20
 """Ranges of one body."""
 _RESYNC_FRAMES = 2
 """Frames that must follow each other before a place after a gap is believed."""
+_RECOGNISED_FRAMES = 4
+"""Frames in a row that make HTTP/2 of a stream whose beginning was not captured."""
+_RECOGNISED_WITHIN = 1 << 14
+"""Bytes within which the first of them must begin: one frame of the usual largest size."""
 
 _DATA, _HEADERS, _PRIORITY, _RST_STREAM, _SETTINGS, _PUSH_PROMISE, _PING, _GOAWAY, _WINDOW_UPDATE, _CONTINUATION = (
     range(10)
@@ -389,9 +393,14 @@ _READERS = {
 }
 
 
-def _believable(data: bytearray, at: int) -> bool:
-    """Whether frames of known types with fitting sizes and flags follow each other from here."""
-    for _ in range(_RESYNC_FRAMES):
+def begins_http2(data: bytes) -> bool:
+    """Whether these bytes, from anywhere in a stream, are HTTP/2 frames: believable ones that follow each other."""
+    return any(_believable(data, at, _RECOGNISED_FRAMES) for at in range(min(len(data), _RECOGNISED_WITHIN)))
+
+
+def _believable(data: bytes | bytearray, at: int, count: int = _RESYNC_FRAMES) -> bool:
+    """Whether ``count`` frames of known types with fitting sizes follow each other from here."""
+    for _ in range(count):
         if len(data) - at < _HEADER:
             return False
         size, kind = int.from_bytes(data[at : at + 3], "big"), data[at + 3]
