@@ -115,7 +115,7 @@ _WIDTH: cython.int = cython.declare(cython.int, 27)
 @cython.cfunc
 @cython.inline
 def _diff(a: cython.longlong, b: cython.longlong) -> cython.longlong:
-    """``a - b`` as a signed 32-bit difference."""
+    """``a - b`` as a signed 32-bit difference: a < b is ``_diff(a, b) < 0``, a > b is ``_diff(b, a) < 0``."""
     return ((a - b + _HALF) & _MASK) - _HALF
 
 
@@ -275,6 +275,7 @@ class Analyst:
         if sent and base >= 0 and self.control & _SYN:
             if not self.control & _ACK:
                 state[d, _NX] = state[d, _CT]
+                self.recorded = True
             elif base != self.seq:
                 state[d, _BASE] = self.seq
                 self.out_flags[self.row] |= _REUSED_PORTS
@@ -327,7 +328,7 @@ class Analyst:
         plain: cython.bint = not self.control & _S_F_OR_R
         if plain and self.window == 0:
             found |= _ZERO_WINDOW
-        if state[d, _NX] and ahead > 0 and not self.control & _RST:
+        if state[d, _NX] and _diff(state[d, _NX], self.seq) < 0 and not self.control & _RST:
             found |= _LOST_SEGMENT
             state[d, _IN_FLIGHT_OK] = 0
         if not plain:
@@ -378,16 +379,15 @@ class Analyst:
         """Rule 10: an acknowledgment of bytes that are not in the capture."""
         state: cython.longlong[:, ::1] = self.state
         o: cython.int = self.o
-        if not state[o, _CT] or not self.control & _ACK or _diff(self.ack, state[o, _CT]) <= 0:
+        if not state[o, _CT] or not self.control & _ACK or _diff(state[o, _CT], self.ack) >= 0:
             return 0
         self.recorded = True
         if _diff(state[o, _CT], state[o, _NX]) < 0:
             state[o, _CT] = state[o, _NX]
             return _ACK_LOST_SEGMENT
-        if state[o, _DUP]:
-            return 0
+        found: cython.int = 0 if state[o, _DUP] else _ACK_LOST_SEGMENT
         state[o, _DUP] = _MASK
-        return _ACK_LOST_SEGMENT
+        return found
 
     @cython.cfunc
     def _resend_rule(self) -> cython.int:
@@ -409,13 +409,16 @@ class Analyst:
         limit: cython.longlong = self.initial_rtt if self.initial_rtt else _DEFAULT_RTT_NS
         if self.control & _S_OR_F:
             end = (end + 1) & _MASK
-        if 0 <= since < limit and state[d, _NX] != end:
+        # Wireshark compares them as unsigned numbers, so a negative limit (the clock stepped back) lets all times pass.
+        soon: cython.bint = since < limit if (since < 0) == (limit < 0) else limit < 0
+        if soon and state[d, _NX] != end:
             return _OUT_OF_ORDER
         first: cython.longlong = self._oldest(d)
         if first < 0:
             first = state[d, _NX_ROW]
         self.out_rto[self.row] = self.now - self.time_ns[self.packet[first]]
-        self.out_rto_frame[self.row] = self.packet[first] + 1
+        if self.out_rto[self.row]:
+            self.out_rto_frame[self.row] = self.packet[first] + 1
         return _RETRANSMISSION
 
     @cython.cfunc
@@ -430,7 +433,7 @@ class Analyst:
             self._add(end)
         if found & _ZERO_WINDOW_PROBE:
             return 0
-        if not state[d, _NX] or _diff(end, state[d, _NX]) > 0:
+        if not state[d, _NX] or _diff(state[d, _NX], end) < 0:
             state[d, _NX] = end
             state[d, _NX_ROW] = self.row
         if not state[d, _CT] or self.seq == state[d, _CT]:
@@ -460,8 +463,8 @@ class Analyst:
         if state[d, _SIDE_FIRST] >= 0:
             low = min(low, state[d, _SIDE_MIN])
             high = max(high, state[d, _SIDE_MAX])
-        flying: cython.longlong = high - low - state[self.o, _SACKED]
-        if flying > 0 and flying < _MOST_IN_FLIGHT:
+        flying: cython.longlong = (high - low - state[self.o, _SACKED]) & _MASK
+        if 0 < flying < _MOST_IN_FLIGHT:
             self.out_in_flight[self.row] = flying - (1 if self.control & _S_OR_F else 0)
         self.recorded = True
         pushed: cython.bint = self.control & _PSH != 0
@@ -470,7 +473,8 @@ class Analyst:
         else:
             state[d, _PUSH_SUM] = (state[d, _PUSH_SUM] + self.length) & _MASK
         state[d, _PUSH_CLOSED] = pushed
-        self.out_push_bytes[self.row] = state[d, _PUSH_SUM]
+        if self.out_in_flight[self.row]:
+            self.out_push_bytes[self.row] = state[d, _PUSH_SUM]
         return 0
 
     @cython.cfunc
@@ -478,17 +482,14 @@ class Analyst:
         """Rule 17: round-trip time of the handshake, window scale and SACK blocks."""
         state: cython.longlong[:, ::1] = self.state
         d: cython.int = self.d
-        scale: cython.longlong = _SCALE_OFF
+        if self.present[self.row] & _HAS_WINDOW_SCALE:
+            state[d, _SCALE] = min(self.window_scale[self.row], 14)
         if self.control & _SYN:
             if not self.control & _ACK:
                 self.syn_time = self.now
             state[d, _FIRST_ACK] = 1
-            if self.present[self.row] & _HAS_WINDOW_SCALE:
-                scale = min(self.window_scale[self.row], 14)
-            if scale == _SCALE_OFF or (self.control & _ACK and state[self.o, _SCALE] == _SCALE_OFF):
+            if state[d, _SCALE] == _SCALE_UNKNOWN or (self.control & _ACK and state[self.o, _SCALE] == _SCALE_OFF):
                 state[d, _SCALE] = state[self.o, _SCALE] = _SCALE_OFF
-            else:
-                state[d, _SCALE] = scale
         elif self.control & _ACK:
             state[d, _FIRST_ACK] = 0
             if self.initial_rtt == 0 and self.syn_time != _NEVER:
@@ -621,12 +622,12 @@ class Analyst:
         before: cython.int = -1
         after: cython.int
         node: cython.int = self.state[o, first]
-        left: cython.longlong
+        beyond: cython.longlong
         while node >= 0:
             after = self.node_next[node]
-            left = _diff(self.node_end[node], self.ack)
-            if left <= 0:
-                if left == 0 and (best < 0 or self.node_row[node] < best):
+            beyond = _diff(self.ack, self.node_end[node])
+            if beyond >= 0:
+                if beyond == 0 and (best < 0 or self.node_row[node] < best):
                     best = self.node_row[node]
                 self._drop(o, node, before, first, last)
             else:
