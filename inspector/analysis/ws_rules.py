@@ -97,19 +97,20 @@ _SACKED: cython.int = cython.declare(cython.int, 12)  # bytes in the last segmen
 _BASE: cython.int = cython.declare(cython.int, 13)  # first sequence number; -1 is unset
 _PUSH_SUM: cython.int = cython.declare(cython.int, 14)  # payload since the last PSH
 _PUSH_CLOSED: cython.int = cython.declare(cython.int, 15)  # the last segment had PSH
-# Unacknowledged segments: those sent in order in one list, others in a second.
+# Unacknowledged segments: oldest and latest node (-1 when empty) of each lane, the last one being the side list.
 _COUNT: cython.int = cython.declare(cython.int, 16)
-_FIRST: cython.int = cython.declare(cython.int, 17)  # in order: oldest node, -1 when empty
-_LAST: cython.int = cython.declare(cython.int, 18)
-_SIDE_FIRST: cython.int = cython.declare(cython.int, 19)  # the others, oldest first
-_SIDE_LAST: cython.int = cython.declare(cython.int, 20)
-_SIDE_REF: cython.int = cython.declare(cython.int, 21)  # number that the next two count from
-_SIDE_LOW_SEQ: cython.int = cython.declare(cython.int, 22)
-_SIDE_LOW_END: cython.int = cython.declare(cython.int, 23)
-_SIDE_WIDE: cython.int = cython.declare(cython.int, 24)  # too far apart for those two to mean anything
-_SIDE_MIN: cython.int = cython.declare(cython.int, 25)  # lowest start and highest end relative to _BASE
-_SIDE_MAX: cython.int = cython.declare(cython.int, 26)
-_WIDTH: cython.int = cython.declare(cython.int, 27)
+_FIRST: cython.int = cython.declare(cython.int, 17)
+_LAST: cython.int = cython.declare(cython.int, 22)
+_SIDE_REF: cython.int = cython.declare(cython.int, 27)  # number that the next two count from
+_SIDE_LOW_SEQ: cython.int = cython.declare(cython.int, 28)
+_SIDE_LOW_END: cython.int = cython.declare(cython.int, 29)
+_SIDE_WIDE: cython.int = cython.declare(cython.int, 30)  # too far apart for those two to mean anything
+_SIDE_MIN: cython.int = cython.declare(cython.int, 31)  # lowest start and highest end relative to _BASE
+_SIDE_MAX: cython.int = cython.declare(cython.int, 32)
+_WIDTH: cython.int = cython.declare(cython.int, 33)
+
+# In-order lanes: one for new data, one for its copies where the capture holds everything twice, two for resends.
+_SIDE: cython.int = cython.declare(cython.int, 4)
 
 
 @cython.cfunc
@@ -243,7 +244,8 @@ class Analyst:
             self.state[side, _SCALE] = _SCALE_UNKNOWN
             self.state[side, _BASE] = -1
             self.state[side, _IN_FLIGHT_OK] = 1
-            self.state[side, _FIRST] = self.state[side, _SIDE_FIRST] = -1
+            for column in range(_FIRST, _LAST):
+                self.state[side, column] = -1
         self.syn_time = _NEVER
         self.initial_rtt = 0
         self.nodes = 0
@@ -448,19 +450,27 @@ class Analyst:
         base: cython.longlong = state[d, _BASE]
         low: cython.longlong = _MASK
         high: cython.longlong = 0
-        node: cython.int = state[d, _FIRST]
-        if node >= 0:
-            low = (self.node_seq[node] - base) & _MASK
-            high = (self.node_end[state[d, _LAST]] - base) & _MASK
-            if low > high:
-                # The list lies across the point where relative numbers start over.
-                low = _MASK
-                high = 0
+        left: cython.longlong
+        right: cython.longlong
+        lane: cython.int
+        node: cython.int
+        for lane in range(_SIDE):
+            node = state[d, _FIRST + lane]
+            if node < 0:
+                continue
+            left = (self.node_seq[node] - base) & _MASK
+            right = (self.node_end[state[d, _LAST + lane]] - base) & _MASK
+            if left > right:
+                # The lane lies across the point where relative numbers start over.
+                left = _MASK
+                right = 0
                 while node >= 0:
-                    low = min(low, (self.node_seq[node] - base) & _MASK)
-                    high = max(high, (self.node_end[node] - base) & _MASK)
+                    left = min(left, (self.node_seq[node] - base) & _MASK)
+                    right = max(right, (self.node_end[node] - base) & _MASK)
                     node = self.node_next[node]
-        if state[d, _SIDE_FIRST] >= 0:
+            low = min(low, left)
+            high = max(high, right)
+        if state[d, _FIRST + _SIDE] >= 0:
             low = min(low, state[d, _SIDE_MIN])
             high = max(high, state[d, _SIDE_MAX])
         flying: cython.longlong = (high - low - state[self.o, _SACKED]) & _MASK
@@ -503,20 +513,21 @@ class Analyst:
         return 0
 
     # --- unacknowledged segments -----------------------------------------------------------------------------------
-    # Wireshark walks one list from newest to oldest on every packet. Here a segment that starts at or above the end of
-    # the one before is added to the in-order list, from whose front acknowledgments take; all others (resends,
-    # reordering, copies) go to a side list, which is only walked when an acknowledgment reaches into it.
+    # Wireshark walks one list from newest to oldest on every packet. Here a segment goes to the first lane whose latest
+    # segment ends at or below its start, so that acknowledgments take from the front of lanes and are done; what fits
+    # no lane goes to the side list, which is only walked when an acknowledgment reaches into it.
 
     @cython.cfunc
     def _oldest(self, d: cython.int) -> cython.longlong:
         """Row of the oldest unacknowledged segment, -1 if there is none."""
-        first: cython.longlong = self.state[d, _FIRST]
-        side: cython.longlong = self.state[d, _SIDE_FIRST]
-        if first < 0:
-            return self.node_row[side] if side >= 0 else -1
-        if side < 0:
-            return self.node_row[first]
-        return min(self.node_row[first], self.node_row[side])
+        oldest: cython.longlong = -1
+        node: cython.longlong
+        lane: cython.int
+        for lane in range(_SIDE + 1):
+            node = self.state[d, _FIRST + lane]
+            if node >= 0 and (oldest < 0 or self.node_row[node] < oldest):
+                oldest = self.node_row[node]
+        return oldest
 
     @cython.cfunc
     def _add(self, end: cython.longlong) -> cython.int:
@@ -534,49 +545,64 @@ class Analyst:
         self.node_row[node] = self.row
         self.node_next[node] = -1
         state[d, _COUNT] += 1
-        if state[d, _FIRST] < 0:
-            state[d, _FIRST] = state[d, _LAST] = node
-            return 0
-        last: cython.longlong = state[d, _LAST]
-        span: cython.longlong = (end - self.node_seq[state[d, _FIRST]]) & _MASK
-        if _diff(self.seq, self.node_end[last]) >= 0 and span < _WIDEST:
-            self.node_next[last] = node
-            state[d, _LAST] = node
-            return 0
-        if state[d, _SIDE_FIRST] < 0:
-            state[d, _SIDE_FIRST] = node
-            self._side_clear(d)
+        lane: cython.int = self._lane(end)
+        if state[d, _FIRST + lane] < 0:
+            state[d, _FIRST + lane] = node
         else:
-            self.node_next[state[d, _SIDE_LAST]] = node
-        state[d, _SIDE_LAST] = node
-        self._side_note(d, node)
+            self.node_next[state[d, _LAST + lane]] = node
+        state[d, _LAST + lane] = node
+        if lane == _SIDE:
+            if state[d, _FIRST + lane] == node:
+                self._side_clear(d)
+            self._side_note(d, node)
         return 0
 
     @cython.cfunc
-    def _drop(self, d: cython.int, node: cython.int, before: cython.int, first: cython.int, last: cython.int):
-        """Take a node out of the list whose ends are in columns ``first`` and ``last``."""
+    def _lane(self, end: cython.longlong) -> cython.int:
+        """The first lane that the segment at hand can be added to and stay in order."""
+        first: cython.longlong
+        lane: cython.int
+        for lane in range(_SIDE):
+            first = self.state[self.d, _FIRST + lane]
+            if first < 0:
+                return lane
+            if (
+                _diff(self.seq, self.node_end[self.state[self.d, _LAST + lane]]) >= 0
+                and (end - self.node_seq[first]) & _MASK < _WIDEST
+            ):
+                return lane
+        return _SIDE
+
+    @cython.cfunc
+    def _drop(self, d: cython.int, node: cython.int, before: cython.int, lane: cython.int) -> cython.int:
+        """Take the node that follows ``before`` (-1: the first) out of its lane."""
         after: cython.int = self.node_next[node]
         if before < 0:
-            self.state[d, first] = after
+            self.state[d, _FIRST + lane] = after
         else:
             self.node_next[before] = after
         if after < 0:
-            self.state[d, last] = before
+            self.state[d, _LAST + lane] = before
         self.node_next[node] = self.free
         self.free = node
         self.state[d, _COUNT] -= 1
+        return 0
 
     @cython.cfunc
     def _acknowledge(self) -> cython.int:
-        """Rule 15: take what is acknowledged out of the other direction's lists."""
+        """Rule 15: take what is acknowledged out of the other direction's lanes."""
         o: cython.int = self.o
+        if not self.state[o, _COUNT]:
+            return 0
         best: cython.longlong = -1
-        if self.state[o, _FIRST] >= 0:
-            best = self._acknowledge_in_order(o)
-        if self.state[o, _SIDE_FIRST] >= 0:
-            aside: cython.longlong = self._acknowledge_aside(o)
-            if best < 0 or 0 <= aside < best:
-                best = aside
+        found: cython.longlong
+        lane: cython.int
+        for lane in range(_SIDE + 1):
+            if self.state[o, _FIRST + lane] < 0:
+                continue
+            found = self._acknowledge_aside(o) if lane == _SIDE else self._acknowledge_in_order(o, lane)
+            if best < 0 or 0 <= found < best:
+                best = found
         if best >= 0:
             self.recorded = True
             self.out_acks_frame[self.row] = self.packet[best] + 1
@@ -584,22 +610,20 @@ class Analyst:
         return 0
 
     @cython.cfunc
-    def _acknowledge_in_order(self, o: cython.int) -> cython.longlong:
-        """The same for the in-order list; returns the row that ends exactly at the acknowledgment, or -1."""
+    def _acknowledge_in_order(self, o: cython.int, lane: cython.int) -> cython.longlong:
+        """The same for one lane; returns the row that ends exactly at the acknowledgment, or -1."""
         ack: cython.longlong = self.ack
-        node: cython.int = self.state[o, _FIRST]
+        node: cython.int = self.state[o, _FIRST + lane]
         ahead: cython.longlong = _diff(ack, self.node_seq[node])
         best: cython.longlong = -1
         if ahead <= 0:
-            span: cython.longlong = (self.node_end[self.state[o, _LAST]] - self.node_seq[node]) & _MASK
-            if span - ahead < _HALF:
-                return -1
-            return self._walk(o, _FIRST, _LAST)
+            span: cython.longlong = (self.node_end[self.state[o, _LAST + lane]] - self.node_seq[node]) & _MASK
+            return -1 if span - ahead < _HALF else self._walk(o, lane)
         while node >= 0 and _diff(self.node_end[node], ack) <= 0:
             if self.node_end[node] == ack:
                 best = self.node_row[node]
-            self._drop(o, node, -1, _FIRST, _LAST)
-            node = self.state[o, _FIRST]
+            self._drop(o, node, -1, lane)
+            node = self.state[o, _FIRST + lane]
         if node >= 0 and _diff(self.node_seq[node], ack) < 0:
             self.node_seq[node] = ack
         return best
@@ -611,37 +635,38 @@ class Analyst:
         ahead: cython.longlong = _diff(self.ack, state[o, _SIDE_REF])
         if not state[o, _SIDE_WIDE] and -_WIDEST < ahead <= state[o, _SIDE_LOW_SEQ] and ahead < state[o, _SIDE_LOW_END]:
             return -1
-        best: cython.longlong = self._walk(o, _SIDE_FIRST, _SIDE_LAST)
-        self._side_survey(o)
-        return best
+        self._side_clear(o)
+        return self._walk(o, _SIDE)
 
     @cython.cfunc
-    def _walk(self, o: cython.int, first: cython.int, last: cython.int) -> cython.longlong:
-        """Rule 15 as it is written, on one list."""
+    def _walk(self, o: cython.int, lane: cython.int) -> cython.longlong:
+        """Rule 15 as it is written, on one lane."""
         best: cython.longlong = -1
         before: cython.int = -1
         after: cython.int
-        node: cython.int = self.state[o, first]
+        node: cython.int = self.state[o, _FIRST + lane]
         beyond: cython.longlong
         while node >= 0:
             after = self.node_next[node]
             beyond = _diff(self.ack, self.node_end[node])
             if beyond >= 0:
-                if beyond == 0 and (best < 0 or self.node_row[node] < best):
+                if beyond == 0 and best < 0:
                     best = self.node_row[node]
-                self._drop(o, node, before, first, last)
+                self._drop(o, node, before, lane)
             else:
                 if _diff(self.node_seq[node], self.ack) < 0:
                     self.node_seq[node] = self.ack
+                if lane == _SIDE:
+                    self._side_note(o, node)
                 before = node
             node = after
         return best
 
     @cython.cfunc
     def _side_clear(self, d: cython.int) -> cython.int:
-        """Start the summary of the side list with its first node."""
+        """Start the summary of the side list; numbers will count from its first node."""
         state: cython.longlong[:, ::1] = self.state
-        state[d, _SIDE_REF] = self.node_seq[state[d, _SIDE_FIRST]]
+        state[d, _SIDE_REF] = self.node_seq[state[d, _FIRST + _SIDE]]
         state[d, _SIDE_LOW_SEQ] = state[d, _SIDE_LOW_END] = state[d, _SIDE_MIN] = _MASK
         state[d, _SIDE_MAX] = state[d, _SIDE_WIDE] = 0
         return 0
@@ -664,8 +689,8 @@ class Analyst:
 
     @cython.cfunc
     def _side_survey(self, d: cython.int) -> cython.int:
-        """Summarise the side list anew."""
-        node: cython.int = self.state[d, _SIDE_FIRST]
+        """Summarise the side list anew, because the base that it counts from changed."""
+        node: cython.int = self.state[d, _FIRST + _SIDE]
         if node < 0:
             return 0
         self._side_clear(d)
