@@ -40,6 +40,8 @@ _TIMESTAMPS: cython.int = cython.declare(cython.int, HAS_TIMESTAMPS)
 _MALFORMED: cython.int = cython.declare(cython.int, MALFORMED)
 _ACCURATE_ECN: cython.int = cython.declare(cython.int, HAS_ACCURATE_ECN)
 _TCP: cython.int = cython.declare(cython.int, LayerKind.TCP)
+# Captured bytes of a header from which on the scan makes a segment of it.
+_SEGMENT_BYTES: cython.uint = cython.declare(cython.uint, 16)
 _IN_ASSEMBLED: cython.longlong = cython.declare(cython.longlong, ASSEMBLED)
 
 
@@ -97,7 +99,7 @@ class _Walk:
         layer: cython.Py_ssize_t
         at: cython.longlong
         for layer in range(kind.shape[0]):
-            if kind[layer] != _TCP:
+            if kind[layer] != _TCP or size[layer] < _SEGMENT_BYTES:
                 continue
             at = offset[layer]
             if at >= _IN_ASSEMBLED:

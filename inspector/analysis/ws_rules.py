@@ -14,7 +14,7 @@ import cython
 import numpy as np
 
 from inspector.analysis.option_walk import HAS_WINDOW_SCALE
-from inspector.model.tables import SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT
+from inspector.model.tables import SEGMENT_BAD_HEADER, SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT
 
 __all__ = ["FLAGS", "Analyst"]
 
@@ -55,6 +55,8 @@ _REUSED_PORTS: cython.int = cython.declare(cython.int, 1 << FLAGS.index("reused_
 
 _FROM_B: cython.int = cython.declare(cython.int, SEGMENT_FROM_B)
 _NOT_SENT: cython.int = cython.declare(cython.int, SEGMENT_QUOTED | SEGMENT_FRAGMENT | SEGMENT_SHORT)
+_SHORT: cython.int = cython.declare(cython.int, SEGMENT_SHORT)
+_BAD_HEADER: cython.int = cython.declare(cython.int, SEGMENT_BAD_HEADER)
 _HAS_WINDOW_SCALE: cython.int = cython.declare(cython.int, HAS_WINDOW_SCALE)
 _FIN: cython.int = cython.declare(cython.int, 1)
 _SYN: cython.int = cython.declare(cython.int, 2)
@@ -231,6 +233,8 @@ class Analyst:
                 if self._base():
                     self._analyse()
                     self._remember()
+                    if self.marks[self.row] & _BAD_HEADER:
+                        self._hide()
 
     @cython.cfunc
     def _reset(self) -> cython.int:
@@ -273,8 +277,9 @@ class Analyst:
         state: cython.longlong[:, ::1] = self.state
         d: cython.int = self.d
         base: cython.longlong = state[d, _BASE]
-        sent: cython.bint = not self.marks[self.row] & _NOT_SENT
-        if sent and base >= 0 and self.control & _SYN:
+        marks: cython.int = self.marks[self.row]
+        sent: cython.bint = not marks & _NOT_SENT or marks & (_NOT_SENT | _BAD_HEADER) == _SHORT | _BAD_HEADER
+        if base >= 0 and self.control & _SYN:
             if not self.control & _ACK:
                 state[d, _NX] = state[d, _CT]
                 self.recorded = True
@@ -283,11 +288,13 @@ class Analyst:
                 self.out_flags[self.row] |= _REUSED_PORTS
                 self._side_survey(d)
         state[d, _SACKED] = 0
+        if not sent:
+            return False
         if state[d, _BASE] < 0:
             state[d, _BASE] = self.seq if self.control & _SYN else (self.seq - 1) & _MASK
         if state[self.o, _BASE] < 0 and self.control & _ACK:
             state[self.o, _BASE] = (self.ack - 1) & _MASK
-        return sent
+        return True
 
     @cython.cfunc
     def _analyse(self) -> cython.int:
@@ -317,6 +324,17 @@ class Analyst:
         self._acknowledge()
         if self.length and state[d, _COUNT] and state[d, _IN_FLIGHT_OK]:
             self._in_flight()
+        return 0
+
+    @cython.cfunc
+    def _hide(self) -> cython.int:
+        """A header with an impossible data offset takes part in the rules, but nothing is shown of it."""
+        row: cython.Py_ssize_t = self.row
+        self.out_flags[row] = 0
+        self.out_dup_num[row] = self.out_dup_frame[row] = 0
+        self.out_acks_frame[row] = self.out_rto_frame[row] = 0
+        self.out_ack_rtt[row] = self.out_initial_rtt[row] = self.out_rto[row] = 0
+        self.out_in_flight[row] = self.out_push_bytes[row] = 0
         return 0
 
     @cython.cfunc

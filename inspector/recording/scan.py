@@ -390,9 +390,10 @@ class Scanner:
         start: cython.Py_ssize_t = at + header
         if header < 20 or start > self.wire_end:
             marks |= _SHORT | _BAD_HEADER if header < 20 else _SHORT
-            start = at
-            self.seg_length[row] = 0
+            # Wireshark counts what a header of the stated size would leave.
+            self.seg_length[row] = self.wire_end - start if header < 20 else 0
             self.seg_captured[row] = 0
+            start = at
         else:
             self.seg_length[row] = self.wire_end - start
             self.seg_captured[row] = max(self.end - start, 0)

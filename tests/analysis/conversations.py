@@ -268,21 +268,43 @@ class _Conversation:
         )
 
 
-def _icmp_error(packet: bytes) -> bytes:
-    """A router's "fragmentation needed" about an Ethernet packet, quoting its IP header and 8 bytes."""
-    quoted = packet[14 : 14 + 28]
-    body = bytes([3, 4, 0, 0]) + struct.pack(">HH", 0, 1400) + quoted
+def _icmp_error(packet: bytes, quoted: int) -> bytes:
+    """A router's "fragmentation needed" about an Ethernet packet, quoting its IP header and some bytes more."""
+    body = bytes([3, 4, 0, 0]) + struct.pack(">HH", 0, 1400) + packet[14 : 14 + 20 + quoted]
     body = body[:2] + struct.pack(">H", checksum(body)) + body[4:]
     source = ".".join(str(byte) for byte in packet[26:30])
     return ethernet(ipv4(body, "10.9.9.9", source, protocol=1))
 
 
-def fuzzed_pcap(seed: int, frames: int, *, icmp: bool = False) -> bytes:
-    """A capture of about ``frames`` packets of interleaved fuzzed conversations; the same for the same seed."""
+def _mangled(chance: random.Random, packet: bytes, quoting: bool) -> bytes:
+    """The packet quoted by a router, with an impossible data offset, or as a first fragment."""
+    how = chance.randrange(4 if quoting else 2)
+    if how == 0:
+        return packet[:46] + bytes([chance.choice((0, 0x40, 0xF0)) | packet[46] & 15]) + packet[47:]
+    if how == 1:
+        head = bytearray(packet[14:34])
+        head[6:8] = b"\x20\x00"
+        head[10:12] = b"\0\0"
+        head[10:12] = struct.pack(">H", checksum(bytes(head)))
+        return packet[:14] + bytes(head) + packet[34:]
+    if how == 2:
+        return _icmp_error(packet, chance.choice((8, 16, 40)))
+    return _icmp_error(_mangled(chance, packet, False), 20)
+
+
+def fuzzed_pcap(seed: int, frames: int, *, quoting: bool = False) -> bytes:
+    """A capture of ``frames`` packets of interleaved fuzzed conversations; the same for the same seed.
+
+    Args:
+        seed: Anything.
+        frames: How many.
+        quoting: Whether routers quote some of the packets in ICMP errors.
+    """
     chance = random.Random(seed)
     packets: list[tuple[int, bytes]] = []
     time_ns = 1_700_000_000 * 10**9 + chance.randrange(10**9)
     number = 0
+    mangling = chance.choice((0, 0.01, 0.05))
     while len(packets) < frames:
         talks = [_Conversation(chance, number + index) for index in range(chance.choice((1, 2, 4)))]
         number += len(talks)
@@ -290,9 +312,9 @@ def fuzzed_pcap(seed: int, frames: int, *, icmp: bool = False) -> bytes:
             talk = chance.choice(talks)
             talk.step()
             for packet in talk.packets:
+                if chance.random() < mangling:
+                    packets.append((time_ns, _mangled(chance, packet, quoting)))
                 packets.append((time_ns, packet))
-                if icmp and chance.random() < 0.01:
-                    packets.append((time_ns, _icmp_error(packet)))
                 time_ns += chance.choice(_STEPS_NS) if chance.random() < 0.5 else chance.randrange(1_000_000)
                 if chance.random() < 0.002:
                     time_ns -= 40_000_000
