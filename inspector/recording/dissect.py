@@ -140,8 +140,10 @@ class Dissection:
     @property
     def overhead(self) -> int:
         """Captured bytes of this packet that are headers or padding, not payload."""
-        carried = 0 if self.payload_assembled else self.payload[1]
-        return self.captured - carried
+        innermost = next((layer for layer in reversed(self.layers) if not layer.assembled), None)
+        if self.payload_assembled and innermost is not None:
+            return self.captured - (innermost.size - innermost.header_size)
+        return self.captured - self.payload[1]
 
 
 def dissect(capture: Capture, number: int) -> Dissection:

@@ -172,9 +172,10 @@ def _label(field: Json, room: int) -> list[str]:
     lines = textwrap.wrap(field["title"], room, break_long_words=False) or [""]
     if len(lines) <= _MOST_LABEL_LINES and all(cell_len(line) <= room for line in lines):
         return lines
-    short = field["name"].replace("_", " ")
-    lines = textwrap.wrap(short, room, break_long_words=True)[:_MOST_LABEL_LINES]
-    return lines or [""]
+    words = field["name"].split("_")
+    if len(words) > 1 and len(_initials(field)) <= room < max(len(word) for word in words):
+        return [_initials(field)]
+    return textwrap.wrap(" ".join(word[:room] for word in words), room)[:_MOST_LABEL_LINES]
 
 
 def _initials(field: Json) -> str:

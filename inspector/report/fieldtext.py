@@ -115,7 +115,9 @@ def link_text(found: Dissection, index: int) -> str | None:
         return _("type {value} → quotes the packet it is about: {name}").format(value=layer.value("type"), name=name)
     if following.assembled and not layer.assembled:
         name = short_title(following.header) if following.header is not None else layer_title(following)
-        return _("the last piece: the whole datagram, put together from its fragments → {name}").format(name=name)
+        return _("this piece completes a datagram of {count} bytes, put together from its fragments → {name}").format(
+            count=following.size, name=name
+        )
     return _named_link(layer, following)
 
 

@@ -107,7 +107,7 @@ def _layer(found: Dissection, index: int, origin: int) -> Json:
         "quoted": layer.quoted,
         "range": [offset, layer.header_size if header is not None else layer.size],
         "bytes": layer.size,
-        "summary": _summary(layer),
+        "summary": _piece_place(found, index) if layer.kind is LayerKind.FRAGMENT else _summary(layer),
         "link": link_text(found, index),
         "checksum": None
         if checksum is None
@@ -172,11 +172,26 @@ def _summary(layer: Layer) -> str | None:
         ("sender_protocol_address", "target_protocol_address"),
     ):
         if source in values and destination in values:
-            return f"{values[source]} → {values[destination]}"
+            return f"{values[source]} → {values[destination]}{_flags(layer)}"
     named = next((span for span in layer.spans if span.field.name in ("type", "vni", "vlan_identifier", "teid")), None)
     if named is not None and layer.kind is not LayerKind.ETHERNET:
         return f"{_(named.field.title)} {value_text(named)}"
     return None
+
+
+def _flags(layer: Layer) -> str:
+    """The TCP flags that are set, e.g. ``  [SYN, ACK]``."""
+    group = next((span for span in layer.spans if layer.kind is LayerKind.TCP and span.field.name == "flags"), None)
+    if group is None:
+        return ""
+    return "  [" + ", ".join(part.field.title for part in group.children if part.value) + "]"
+
+
+def _piece_place(found: Dissection, index: int) -> str | None:
+    """Where a piece belongs in its datagram."""
+    units = next((value for layer in reversed(found.layers[:index]) if (value := layer.value("fragment_offset"))), 0)
+    size = found.layers[index].size
+    return _("bytes {start}–{end} of what the datagram carries").format(start=units * 8, end=units * 8 + size - 1)
 
 
 def _field(span: Span, origin: int) -> Json:

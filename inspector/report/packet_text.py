@@ -27,6 +27,10 @@ _ONE_LINE_WIDTH = 118
 """Columns from which on a field's meaning stands beside its value instead of below."""
 _NARROWEST_BOX = 44
 """Columns of the innermost box; deeper layers follow one another in it."""
+_STAY = "\ue000"
+"""Stands for a space at which a line must not be parted (wrapping takes a no-break space for a space)."""
+_ROW = 16
+"""Bytes of a payload that is no text shown in its box."""
 _UNMASK_SHOWN = 12
 """Bytes of a masked payload that are unmasked step by step."""
 
@@ -138,7 +142,7 @@ def _boxes(packet: Json, width: int) -> list[Text]:
     depth = min(len(nested), depth_limit)
     for layer_index in range(len(nested), len(layers)):
         inner += _box(layers[layer_index], layer_index, width - 4 * depth, [])
-    if not in_stream:
+    if not in_stream and (not nested or nested[-1]["osi_layer"]):
         inner += _payload_box(packet, width - 4 * depth)
     for index in range(len(nested) - 1, -1, -1):
         level = min(index, depth_limit - 1)
@@ -186,8 +190,8 @@ def _payload_box(packet: Json, width: int) -> list[Text]:
     ]
     where = f" {_byte_range(start, size)} "
     lines = [_edge("┌╌", f" {_('Payload')} ", "", where, "╌┐", width, "", "╌")]
-    if _is_text(data):
-        lines += _framed(Text(_preview(data, width)), width, "")
+    shown = _preview(data, width) if _is_text(data) else data[:_ROW].hex(" ") + (" …" if size > _ROW else "")
+    lines += _framed(Text(shown), width, "")
     lines.append(Text("└" + "╌" * (width - 2) + "┘"))
     return lines
 
@@ -447,19 +451,21 @@ def _spaces(packet: Json) -> list[tuple[str, str, bytes]]:
 
 def _wrap(text: Text, width: int) -> list[Text]:
     """Lines of at most ``width`` columns (wide characters count two)."""
-    if text.cell_len <= width and "\n" not in text.plain:
-        return [text]
-    from rich.console import Console
+    lines = [text]
+    if text.cell_len > width:
+        from rich.console import Console
 
-    lines = text.wrap(Console(width=max(width, 8)), max(width, 8), overflow="fold")
+        lines = list(text.wrap(Console(width=max(width, 8)), max(width, 8), overflow="fold")) or [Text()]
     for line in lines:
         line.rstrip()
-    return list(lines) or [Text()]
+        if _STAY in line.plain:
+            line.plain = line.plain.replace(_STAY, " ")
+    return lines
 
 
 def _unbroken(reference: str) -> str:
     """A reference that is not parted at the end of a line."""
-    return reference.replace(" ", "\N{NO-BREAK SPACE}")
+    return reference.replace(" ", _STAY)
 
 
 def _fit(text: str, width: int) -> str:
