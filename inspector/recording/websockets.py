@@ -89,6 +89,7 @@ class WebSockets:
         connections: In order of connection number.
         directions: Indexed by the tables' ``direction``: client, then server of each connection.
         frames, messages: All of them, direction after direction.
+        kept: Content of messages, at their ``content``.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class WebSockets:
         self.capture = capture
         self.connections = connections
         self.directions = directions
+        self.kept = memoryview(tables.kept)
         self._tables = tables
         self._replays: dict[int, Iterator[tuple[int, bytes | None]]] = {}
         self.frames = self._frames()
@@ -186,7 +188,7 @@ class WebSockets:
         if length < 0:
             return None
         if at >= 0:
-            return bytes(self._tables.kept[at : at + length])
+            return bytes(self.kept[at : at + length])
         number = int(self.messages.direction[row])
         replay = self._replays.get(number)
         for attempt in (replay, None):
