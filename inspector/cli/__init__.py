@@ -24,7 +24,9 @@ _COMMANDS = {
     "chat": ("inspector.cli.chat", "Start the reference chat server."),
     "doctor": ("inspector.cli.doctor", "Show what is installed and what each missing part would enable."),
     "fields": ("inspector.cli.fields", "Print fields of every packet under Wireshark's names."),
+    "frames": ("inspector.cli.frames", "List WebSocket frames with all header fields."),
     "http": ("inspector.cli.http", "List HTTP requests with their responses."),
+    "messages": ("inspector.cli.messages", "List WebSocket messages: put together, unmasked, decompressed."),
     "packet": ("inspector.cli.packet", "Show one packet: layers, fields, bits and bytes explained."),
     "report": ("inspector.cli.report", "Judge a capture and report what is wrong with it."),
 }

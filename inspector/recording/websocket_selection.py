@@ -54,7 +54,7 @@ def select_messages(websockets: WebSockets, selection: Selection) -> NDArray[np.
     """Rows of the messages wanted, in the order in which their first bytes came.
 
     Raises:
-        UsageError: If the pattern does not parse, is too long, or takes too long on a message.
+        UsageError: If there is no such connection, or the pattern does not parse, is too long or takes too long.
     """
     table = websockets.messages
     first = table.first_frame
@@ -94,6 +94,14 @@ def _rows(
 ) -> NDArray[np.intp]:
     keep = np.ones(len(table), np.bool_)
     directions = websockets.directions
+    count = len(websockets.capture.connections)
+    for number in selection.connections:
+        if not 0 <= number < count:
+            raise UsageError(
+                _("there is no connection {number}; this capture has {count}, numbered from 0").format(
+                    number=number, count=count
+                )
+            )
     if selection.connections:
         keep &= np.isin([d.connection for d in directions], selection.connections)[table.direction]
     if selection.sender is not None:

@@ -72,12 +72,14 @@ class WebSocket:
         connection: Number of the TCP connection.
         handshake: The opening handshake; None when it was not seen.
         confidence: That it is a WebSocket: 1 with a handshake, less when it was told by its frames.
+        client_side: The endpoint of the flow that is the client (0 = A, 1 = B).
         client, server: What each side sent.
     """
 
     connection: int
     handshake: Handshake | None
     confidence: float
+    client_side: int
     client: Direction
     server: Direction
 
@@ -164,6 +166,16 @@ class WebSockets:
         edges = [start, *(edge for gap in stream.gaps for edge in gap if start < edge < end), end]
         runs = ((at, stream.read(at, to)) for at, to in itertools.pairwise(edges))  # in a gap nothing is read
         return b"".join(_unmask(run, key, at - start) for at, run in runs)
+
+    def control_payload(self, row: int) -> bytes:
+        """The payload of a control frame, no more than 125 bytes of it."""
+        start, end = self._control_edges[row : row + 2].tolist()
+        return bytes(self._tables.reader.control[start:end])
+
+    @cached_property
+    def _control_edges(self) -> NDArray[np.int64]:
+        size = np.where(self.frames.opcode >= CLOSE, np.minimum(self.frames.length, 125), 0)
+        return np.append(np.int64(0), np.cumsum(size))
 
     def message(self, row: int) -> Message:
         """A message with its content."""
@@ -352,7 +364,7 @@ def _find(capture: Capture, number: int) -> WebSocket | None:
         switched = said.http.switched
         exchange = next((e for e in said.http.exchanges if switched is not None and e.response is switched), None)
         if exchange is not None and switched is not None and switched.status == 101:
-            return _upgraded(number, exchange, said.client, said.server)
+            return _upgraded(number, side, exchange, said.client, said.server)
         if said.http.exchanges or said.client.from_start:
             return None
     return _recognised(capture, number)
@@ -367,7 +379,9 @@ def _asking_side(capture: Capture, number: int) -> int:
     return -1
 
 
-def _upgraded(number: int, exchange: Exchange, client: ByteStream, server: ByteStream) -> WebSocket | None:
+def _upgraded(
+    number: int, side: int, exchange: Exchange, client: ByteStream, server: ByteStream
+) -> WebSocket | None:
     request, response = exchange.request, exchange.response
     assert response is not None
     if request is None or not (is_upgrade_request(request) or response.lists("upgrade", "websocket")):
@@ -377,6 +391,7 @@ def _upgraded(number: int, exchange: Exchange, client: ByteStream, server: ByteS
         number,
         shake,
         1.0,
+        side,
         Direction(number, True, client, request.end, shake.client_deflate, False),
         Direction(number, False, server, response.end, shake.server_deflate, False),
     )
@@ -394,6 +409,7 @@ def _recognised(capture: Capture, number: int) -> WebSocket | None:
         number,
         None,
         known.confidence,
+        0 if known.first_is_client else 1,
         *(Direction(number, mine is client, mine, 0, Deflate(), True) for mine in (client, server)),
     )
 

@@ -15,7 +15,7 @@ from inspector.model.anomaly import Anomaly
 from inspector.model.websocket import BINARY, CLOSE, OPCODES, TEXT
 from inspector.recording.websockets import WebSockets
 
-__all__ = ["frame_lines", "message_lines", "quoted"]
+__all__ = ["frame_lines", "harmless", "message_lines"]
 
 _CHUNK = 1 << 14
 """Rows rendered at a time: enough that columns pay off, few enough to need no memory."""
@@ -27,10 +27,15 @@ _RISKY = re.compile(
 """What JSON allows as it is, but terminals act on: DEL, C1, and characters that are invisible or turn the direction."""
 
 
-def quoted(text: str) -> str:
+def _quoted(text: str) -> str:
     """Text as a JSON string that is safe in a terminal; letters of every language stay as they are."""
     string: str = encode_basestring(text)
-    return string if string.isprintable() else _RISKY.sub(lambda match: dumps(match[0])[1:-1], string)
+    return string if string.isprintable() else harmless(string)
+
+
+def harmless(json: str) -> str:
+    """JSON with escapes in place of what a terminal acts on."""
+    return _RISKY.sub(lambda match: dumps(match[0])[1:-1], json)
 
 
 def message_lines(websockets: WebSockets, rows: NDArray[np.intp], *, payload: bool = True) -> Iterator[str]:
@@ -99,6 +104,7 @@ def frame_lines(websockets: WebSockets, rows: NDArray[np.intp], *, payload: bool
     starts = [(d.frames.start, d.messages.start) for d in websockets.directions]
     whole_message = np.append((messages.frames == 1) & (messages.complete == 1), False)
     compressed = np.append(messages.compressed, np.uint8(0))
+    kinds = np.append(messages.opcode, np.uint8(0))
     lengths = np.append(messages.length, np.int64(-1))
     for at in range(0, len(rows), _CHUNK):
         chunk = rows[at : at + _CHUNK]
@@ -114,6 +120,7 @@ def frame_lines(websockets: WebSockets, rows: NDArray[np.intp], *, payload: bool
             compressed[message],
             whole_message[message],
             lengths[message],
+            kinds[message],
             table.first_packet[chunk],
             table.last_packet[chunk],
             first_ns[chunk],
@@ -122,9 +129,26 @@ def frame_lines(websockets: WebSockets, rows: NDArray[np.intp], *, payload: bool
             table.end[chunk],
             table.faults[chunk],
         )
-        for row, d, first, header, key, wire, owner, comp, whole, length, p1, p2, t1, t2, start, end, faults in zip(
-            *(column.tolist() for column in columns), strict=True
-        ):
+        for (
+            row,
+            d,
+            first,
+            header,
+            key,
+            wire,
+            owner,
+            comp,
+            whole,
+            length,
+            kind,
+            p1,
+            p2,
+            t1,
+            t2,
+            start,
+            end,
+            faults,
+        ) in zip(*(column.tolist() for column in columns), strict=True):
             opcode, masked = first & 15, header in _MASKED_HEADERS
             packets = f"{p1}" if p1 == p2 else _packets(websockets, d, start, end)
             first_frame, first_message = starts[d]
@@ -132,7 +156,7 @@ def frame_lines(websockets: WebSockets, rows: NDArray[np.intp], *, payload: bool
             content = ""
             if payload:
                 data = websockets.content(owner) if whole else websockets.payload(row)
-                content = _content(data, opcode if whole or not comp else BINARY)
+                content = _content(data, BINARY if comp and not whole else kind)
             yield (
                 f'{heads[d]}"frame":{row - first_frame + 1},'
                 f'"message":{owner - first_message + 1 if owner >= 0 else "null"},'
@@ -177,7 +201,7 @@ def _with_frame_anomalies(websockets: WebSockets) -> dict[int, list[int]]:
 
 def _anomalies(anomalies: list[Anomaly]) -> str:
     return ",".join(
-        f'{{"code":"{a.code}","bytes":[{a.start},{a.end}],"ref":"{a.ref}","detail":{quoted(a.detail)}}}'
+        f'{{"code":"{a.code}","bytes":[{a.start},{a.end}],"ref":"{a.ref}","detail":{_quoted(a.detail)}}}'
         for a in anomalies
     )
 
@@ -188,7 +212,7 @@ def _content(data: bytes | memoryview | None, opcode: int) -> str:
         return ""
     if opcode == TEXT:
         try:
-            return f',"text":{quoted(str(data, "utf-8"))}'
+            return f',"text":{_quoted(str(data, "utf-8"))}'
         except UnicodeDecodeError:
             pass
     return f',"payload_base64":"{b64encode(data).decode("ascii")}"'
@@ -199,4 +223,4 @@ def _close(websockets: WebSockets, row: int) -> str:
     if close is None:
         return ""
     code = "null" if close.code is None else str(close.code)
-    return f',"close_code":{code},"close_reason":{quoted(close.reason.decode("utf-8", "backslashreplace"))}'
+    return f',"close_code":{code},"close_reason":{_quoted(close.reason.decode("utf-8", "backslashreplace"))}'
