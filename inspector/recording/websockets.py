@@ -379,9 +379,7 @@ def _asking_side(capture: Capture, number: int) -> int:
     return -1
 
 
-def _upgraded(
-    number: int, side: int, exchange: Exchange, client: ByteStream, server: ByteStream
-) -> WebSocket | None:
+def _upgraded(number: int, side: int, exchange: Exchange, client: ByteStream, server: ByteStream) -> WebSocket | None:
     request, response = exchange.request, exchange.response
     assert response is not None
     if request is None or not (is_upgrade_request(request) or response.lists("upgrade", "websocket")):
