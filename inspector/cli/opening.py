@@ -25,21 +25,25 @@ _PATIENCE_S = 2.0
 """Work shorter than this shows no progress bar."""
 
 
-def open_for_command(path: str | os.PathLike[str]) -> Capture:
+def open_for_command(path: str | os.PathLike[str], keys: str | os.PathLike[str] | None = None) -> Capture:
     """Read a capture file (``-``: standard input), as every command does it.
 
     A file that ends inside a record is read up to there and the program goes on to end with 0; when the file is
     corrupt at some place the packets before it are read and the program ends with 2.
 
+    Args:
+        path: The file.
+        keys: A TLS key log file.
+
     Raises:
-        CaptureError: If the file cannot be opened or is not a capture.
+        CaptureError: If a file cannot be opened or is not a capture.
     """
     from inspector.model.damage import DamageKind
     from inspector.recording.capture import open_capture
     from inspector.report.clean import clean
 
     with _progress() as progress:
-        capture = open_capture(path, progress)
+        capture = open_capture(path, progress, keys)
     if capture.damage is not None:
         click.echo(f"inspector: {clean(capture.name)}: {capture.damage.sentence}", err=True)
         if capture.damage.kind is DamageKind.CORRUPT:

@@ -17,7 +17,7 @@ from inspector.model.damage import Damage
 from inspector.model.tables import Connections, Datagrams, Flows, Layers, Packets, Segments, Table
 from inspector.recording.connections import track_connections
 from inspector.recording.growing import GrowingTable, view
-from inspector.recording.metadata import Metadata, PacketComments
+from inspector.recording.metadata import Metadata, PacketComments, read_key_log
 from inspector.recording.reader import NO_LINK, Interface, Reader, open_reader
 from inspector.recording.scan import Scanner
 from inspector.recording.source import Progress, Source, open_source
@@ -159,18 +159,23 @@ def _stable_order(numbers: NDArray[np.int32]) -> NDArray[np.int64]:
     return order
 
 
-def open_capture(path: str | os.PathLike[str], progress: Progress | None = None) -> Capture:
+def open_capture(
+    path: str | os.PathLike[str], progress: Progress | None = None, keys: str | os.PathLike[str] | None = None
+) -> Capture:
     """Read a pcap or pcapng file into tables.
 
     Args:
         path: The file, plain or compressed (gzip, Zstandard, LZ4), or ``-`` for standard input.
         progress: Called now and then.
+        keys: A TLS key log file (SSLKEYLOGFILE); its secrets join those embedded in the file.
 
     Raises:
-        CaptureError: If the file cannot be opened or is not a capture. A damaged file is data: see ``Capture.damage``.
+        CaptureError: If a file cannot be opened or is not a capture. A damaged file is data: see ``Capture.damage``.
     """
+    secrets_beside = [read_key_log(keys)] if keys is not None else []
     source = open_source(path, progress)
     reader = open_reader(source)
+    reader.metadata.secrets.extend(secrets_beside)
     tables = _scan(reader, source, progress)
     return Capture(
         name=source.name,

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector.errors import CaptureError
+from inspector.i18n import _
 from inspector.recording.options import comments_of, iterate_options
 from inspector.recording.source import Source
 
-__all__ = ["CustomBlock", "Metadata", "PacketComments", "Secret", "SecretKind", "Section", "Statistics"]
+__all__ = ["CustomBlock", "Metadata", "PacketComments", "Secret", "SecretKind", "Section", "Statistics", "read_key_log"]
+
+_MOST_KEY_BYTES = 256 << 20
+"""A key log line is some 200 bytes per connection: this holds a million connections."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +78,24 @@ class Secret:
 
     kind: int
     data: bytes = field(repr=False)
+
+
+def read_key_log(path: str | os.PathLike[str]) -> Secret:
+    """Read a TLS key log file (SSLKEYLOGFILE).
+
+    Raises:
+        CaptureError: If it cannot be read, or is too large to be one.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(_MOST_KEY_BYTES + 1)
+    except OSError as error:
+        raise CaptureError(_("cannot read {name}: {why}").format(name=path, why=error.strerror or error)) from error
+    if len(data) > _MOST_KEY_BYTES:
+        raise CaptureError(
+            _("{name} is no key log: it is larger than {most} bytes").format(name=path, most=_MOST_KEY_BYTES)
+        )
+    return Secret(SecretKind.TLS_KEY_LOG, data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

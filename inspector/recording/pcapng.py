@@ -119,16 +119,6 @@ class PcapngReader:
         self._big = False
         self._section = _Interfaces()
         self._other_interface: int | None = None
-        self._readers: dict[int, Callable[[bytes], None]] = {
-            _SECTION: self._read_section,
-            _INTERFACE: self._read_interface,
-            _NAMES: self._read_names,
-            _STATISTICS: self._read_statistics,
-            _JOURNAL: self._read_journal,
-            _SECRETS: self._read_secrets,
-            _CUSTOM: self._read_custom,
-            _CUSTOM_NO_COPY: self._read_custom,
-        }
         self._read_block()
         if self.damage is not None:
             raise CaptureError(
@@ -198,7 +188,7 @@ class PcapngReader:
             if body is None:
                 self._cut()
             else:
-                self._readers[self._kind()](body)
+                _READERS[self._kind()](self, body)
                 self.position += len(body) + 12
         except BadOption:
             self._corrupt("option_length", 0)
@@ -370,6 +360,19 @@ class PcapngReader:
         for name, value in zip(("position", "time_ns", "captured", "length", "interface"), values, strict=True):
             self._views[f"packets.{name}"][self._row] = value
         self._row += 1
+
+
+_READERS: dict[int, Callable[[PcapngReader, bytes], None]] = {
+    _SECTION: PcapngReader._read_section,
+    _INTERFACE: PcapngReader._read_interface,
+    _NAMES: PcapngReader._read_names,
+    _STATISTICS: PcapngReader._read_statistics,
+    _JOURNAL: PcapngReader._read_journal,
+    _SECRETS: PcapngReader._read_secrets,
+    _CUSTOM: PcapngReader._read_custom,
+    _CUSTOM_NO_COPY: PcapngReader._read_custom,
+}
+"""The reader of each block that is not a packet; not bound, since a reader that refers to itself would stay in memory."""
 
 
 def _scale(resolution: int) -> tuple[int, int]:
