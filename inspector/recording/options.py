@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from struct import unpack_from
 
-__all__ = ["COMMENT", "BadOption", "comments_of", "iterate_options", "text_of"]
+__all__ = ["COMMENT", "END", "BadOption", "comments_of", "iterate_options", "text_of"]
 
-_END = 0
+END = 0
+"""Code of the option that ends the others."""
 COMMENT = 1
 """Code of a comment, in every kind of block."""
 _CUSTOM = {2988, 2989, 19372, 19373}
@@ -26,7 +27,7 @@ def iterate_options(data: bytes, big: bool) -> Iterator[tuple[int, bytes]]:
     at = 0
     while len(data) - at >= 4:
         code, size = unpack_from(">HH" if big else "<HH", data, at)
-        if code == _END:
+        if code == END:
             return
         if size > len(data) - at - 4 or (code in _CUSTOM and size < 4):
             raise BadOption
