@@ -22,6 +22,7 @@ _BROKEN_PIPE = 128 + 13
 _COMMANDS = {
     # name: (module, one line for the list)
     "chat": ("inspector.cli.chat", "Start the reference chat server."),
+    "connections": ("inspector.cli.connections", "List the connections: who, when, how much, how each ended."),
     "doctor": ("inspector.cli.doctor", "Show what is installed and what each missing part would enable."),
     "fields": ("inspector.cli.fields", "Print fields of every packet under Wireshark's names."),
     "frames": ("inspector.cli.frames", "List WebSocket frames with all header fields."),

@@ -6,11 +6,16 @@ number is a position in the capture's assembled bytes instead (an IP datagram pu
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, fields
-from typing import Self
+from types import ModuleType
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from inspector.errors import MissingPart
+from inspector.i18n import _
 
 __all__ = [
     "ASSEMBLED",
@@ -26,6 +31,7 @@ __all__ = [
     "Packets",
     "Segments",
     "Table",
+    "UdpConversations",
 ]
 
 ASSEMBLED = 0x8000_0000
@@ -60,6 +66,27 @@ class Table:
 
     def __len__(self) -> int:
         return len(getattr(self, fields(self)[0].name))
+
+    def columns(self) -> dict[str, NDArray[np.generic]]:
+        """The columns by name, in order; not copied."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+    # Any: pandas and pyarrow are optional.
+    def to_pandas(self) -> Any:
+        """The table as a ``pandas.DataFrame``.
+
+        Raises:
+            MissingPart: If pandas is not installed.
+        """
+        return _optional("pandas").DataFrame(self.columns())
+
+    def to_arrow(self) -> Any:
+        """The table as a ``pyarrow.Table``.
+
+        Raises:
+            MissingPart: If pyarrow is not installed.
+        """
+        return _optional("pyarrow").table(self.columns())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,6 +238,37 @@ class Connections(Table):
     ending: NDArray[np.uint8]
     ended_by: NDArray[np.int8]
     end_packet: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UdpConversations(Table):
+    """One row per UDP conversation: the datagrams between two (address, port) pairs, numbered by first appearance.
+
+    Columns: ``flow`` row in ``Flows``; ``client`` side (0 = A, 1 = B) that sent first in this capture; ``packets``,
+    ``bytes`` on the wire and ``payload`` bytes by side; ``first_time_ns``, ``last_time_ns``; rows ``first_packet``,
+    ``last_packet``. Headers quoted in ICMP errors do not count.
+    """
+
+    flow: NDArray[np.int32]
+    client: NDArray[np.int8]
+    packets_a: NDArray[np.int64]
+    packets_b: NDArray[np.int64]
+    bytes_a: NDArray[np.int64]
+    bytes_b: NDArray[np.int64]
+    payload_a: NDArray[np.int64]
+    payload_b: NDArray[np.int64]
+    first_time_ns: NDArray[np.int64]
+    last_time_ns: NDArray[np.int64]
+    first_packet: NDArray[np.int64]
+    last_packet: NDArray[np.int64]
+
+
+def _optional(name: str) -> ModuleType:
+    """Import an optional package."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise MissingPart(_("{name} is not installed; get it with: pip install {name}").format(name=name)) from error
 
 
 def _dtypes_of(table: type[Table]) -> dict[str, str]:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from inspector.errors import UsageError
 from inspector.i18n import _
 from inspector.model.damage import Damage
-from inspector.model.tables import Connections, Datagrams, Flows, Layers, Packets, Segments, Table
+from inspector.model.tables import Datagrams, Flows, Layers, Packets, Segments, Table, UdpConversations
+from inspector.recording.connection import ConnectionTable, no_such_connection
 from inspector.recording.connections import track_connections
 from inspector.recording.growing import GrowingTable, view
 from inspector.recording.metadata import Metadata, PacketComments, read_key_log
@@ -22,6 +23,7 @@ from inspector.recording.reader import NO_LINK, Interface, Reader, open_reader
 from inspector.recording.scan import Scanner
 from inspector.recording.source import Progress, Source, open_source
 from inspector.recording.streams import Stream, read_stream
+from inspector.recording.udp import udp_conversations
 
 if TYPE_CHECKING:
     from inspector.recording.websockets import WebSockets
@@ -86,13 +88,19 @@ class Capture:
         return len(self.packets) - int(np.isin(self.packets.interface, other).sum())
 
     @cached_property
-    def _tracked(self) -> tuple[Connections, NDArray[np.int32]]:
-        return track_connections(self.segments, self.packets, self.flows)
+    def _tracked(self) -> tuple[ConnectionTable, NDArray[np.int32]]:
+        table, numbers = track_connections(self.segments, self.packets, self.flows)
+        return ConnectionTable.with_flows(table, self.flows), numbers
 
     @property
-    def connections(self) -> Connections:
+    def connections(self) -> ConnectionTable:
         """The TCP connections, numbered as Wireshark's ``tcp.stream``."""
         return self._tracked[0]
+
+    @cached_property
+    def udp_conversations(self) -> UdpConversations:
+        """The UDP conversations, numbered by first appearance."""
+        return udp_conversations(self.datagrams, self.packets)
 
     @property
     def segment_connection(self) -> NDArray[np.int32]:
@@ -115,21 +123,27 @@ class Capture:
             UsageError: If there is no such connection.
         """
         if not 0 <= connection < len(self.connections):
-            raise UsageError(
-                _("there is no connection {number}; this capture has {count}, numbered from 0").format(
-                    number=connection, count=len(self.connections)
-                )
-            )
+            raise no_such_connection(connection, len(self.connections))
         order, starts = self._by_connection
         return order[starts[connection] : starts[connection + 1]]
 
-    def stream(self, connection: int, side: int) -> Stream:
-        """The bytes that endpoint ``side`` (0 = A, 1 = B of the flow) sent, in order.
+    def stream(self, connection: int, side: int | str) -> Stream:
+        """The bytes that one side of a connection sent, in order.
+
+        Args:
+            connection: Its number.
+            side: ``"client"`` or ``"server"`` (without a captured handshake a guess, see
+                ``Connection.client_is_guess``), or 0 for endpoint A and 1 for endpoint B of the flow.
 
         Raises:
-            UsageError: If there is no such connection.
+            UsageError: If there is no such connection or side.
         """
-        return read_stream(self, connection, side)
+        if side in ("client", "server"):
+            client = self.connections[connection].client_side
+            side = client if side == "client" else 1 - client
+        if side not in (0, 1):
+            raise UsageError(_("there is no side {side}; say client, server, 0 or 1").format(side=repr(side)))
+        return read_stream(self, connection, int(side))
 
     @cached_property
     def websockets(self) -> WebSockets:

@@ -1,0 +1,296 @@
+"""Lists of connections and UDP conversations as text, JSON lines and a terminal table.
+
+Columns are turned into text column by column: a capture may hold hundreds of thousands of connections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.errors import UsageError
+from inspector.i18n import _
+from inspector.model.ending import Ending
+from inspector.model.endpoint import address_texts, endpoint_text
+from inspector.model.tables import Connections, UdpConversations
+from inspector.report.duration import duration_text
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from inspector.recording.capture import Capture
+
+__all__ = ["SORTS", "ConnectionList", "list_connections", "list_udp"]
+
+SORTS = ("number", "start", "duration", "packets", "bytes", "rtt", "resent", "missing", "ending")
+"""Orders: by number and start rising, by ending's name, by all others with the largest first."""
+
+_FLAGS = ("guess", "resent", "missing", "unseen", "zero-window", "syn-repeated", "after-reset", "strays")
+"""guess: who is the client is a guess; unseen: acknowledged bytes that were not captured; after-reset: the side that
+reset went on sending; strays: segments too far away to belong to the stream."""
+
+# Any: columns of several types, and JSON.
+_Column = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionList:
+    """Chosen rows in order, as one list per column.
+
+    Args:
+        texts: Columns as printed, by heading.
+        objects: Columns of the JSON lines, already written as JSON, by dotted key.
+    """
+
+    texts: dict[str, list[str]]
+    objects: dict[str, list[str]]
+
+    def lines(self) -> Iterator[str]:
+        """Tab-separated lines, the headings first."""
+        yield "\t".join(self.texts)
+        yield from map("\t".join, zip(*self.texts.values(), strict=True))
+
+    def json_lines(self) -> Iterator[str]:
+        """One JSON object per row."""
+        template = "{" + ", ".join(f'"{key}": %s' for key in self.objects) + "}"
+        return (template % row for row in zip(*self.objects.values(), strict=True))
+
+    def table(self) -> Table:
+        """A table for a terminal."""
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for heading in self.texts:
+            words = heading in ("client", "server", "ending", "flags")
+            table.add_column(heading.replace("_", " "), justify="left" if words else "right", overflow="fold")
+        for row in zip(*self.texts.values(), strict=True):
+            table.add_row(*map(Text, row))
+        return table
+
+
+def list_connections(capture: Capture, sort: str = "number", limit: int | None = None) -> ConnectionList:
+    """The TCP connections.
+
+    Args:
+        capture: The capture.
+        sort: One of ``SORTS``.
+        limit: Only the first so many of them.
+    """
+    table = capture.connections
+    rows = _order(table, sort)[:limit]
+    pair = _Oriented(capture, table, table.likely_client, rows)
+    rtt_ns = table.rtt_ns[rows]
+    endings, end_ns = _endings(capture, table, rows)
+    flags = _flags(table, rows)
+    rtt_texts = [f"{value / 1e6:.3f}" if value >= 0 else "-" for value in rtt_ns.tolist()]
+    texts = {
+        "number": list(map(str, rows.tolist())),
+        **pair.texts(capture),
+        "rtt_ms": rtt_texts,
+        "ending": endings,
+        "flags": [text or "-" for text in flags],
+    }
+    ended_by, reset_by = table.ended_by[rows], table.rst_from[rows]
+    objects = {
+        "number": texts["number"],
+        **pair.objects("client_observed", table.client[rows] >= 0),
+        **{name: pair.both(name) for name in ("resent", "missing", "unseen", "duplicates", "zero_windows")},
+        "rtt_ns": _or_null(rtt_ns, rtt_ns >= 0),
+        "rtt_plausible": _booleans(table.rtt_plausible[rows]),
+        "ending": [f'"{_CODES[code]}"' for code in table.ending[rows].tolist()],
+        "ended_by": pair.role(ended_by),
+        "reset_by": pair.role(reset_by),
+        "end_packet": _or_null(table.end_packet[rows] + 1, ended_by >= 0),
+        "end_ns": _or_null(end_ns, ended_by >= 0),
+        "flags": ['["' + text.replace(",", '", "') + '"]' if text else "[]" for text in flags],
+    }
+    return ConnectionList(texts, objects)
+
+
+def list_udp(capture: Capture, sort: str = "number", limit: int | None = None) -> ConnectionList:
+    """The UDP conversations; the client is the side that sent first.
+
+    Raises:
+        UsageError: If UDP has no such facts to sort by.
+    """
+    table = capture.udp_conversations
+    rows = _order(table, sort)[:limit]
+    pair = _Oriented(capture, table, table.client, rows)
+    numbers = list(map(str, rows.tolist()))
+    return ConnectionList(
+        {"number": numbers, **pair.texts(capture)},
+        {"number": numbers, **pair.objects("client_observed", np.zeros(len(rows), np.bool_))},
+    )
+
+
+class _Oriented:
+    """Columns of a table as client and server, for chosen rows."""
+
+    def __init__(
+        self, capture: Capture, table: Connections | UdpConversations, client: NDArray[np.int8], rows: NDArray[np.intp]
+    ) -> None:
+        self._table, self._rows = table, rows
+        self._client = client[rows]
+        self._b_is_client = self._client == 1
+        flows, flow = capture.flows, table.flow[rows]
+        swap = self._b_is_client
+        self.addresses: list[list[str]] = []
+        self.ports: list[list[int]] = []
+        for first, second in (("b", "a"), ("a", "b")):
+            high, low, port = (
+                np.where(swap, getattr(flows, f"{first}_{part}")[flow], getattr(flows, f"{second}_{part}")[flow])
+                for part in ("high", "low", "port")
+            )
+            distinct, index = address_texts(high, low, flows.version[flow])
+            self.addresses.append([distinct[i] for i in index.tolist()])
+            self.ports.append(port.tolist())
+        self.start_ns = table.first_time_ns[rows]
+        self.duration_ns = table.last_time_ns[rows] - self.start_ns
+        self.pairs = {name: self._pair(name) for name in ("packets", "bytes", "payload")}
+
+    def _pair(self, name: str) -> tuple[list[int], list[int]]:
+        a, b = getattr(self._table, f"{name}_a")[self._rows], getattr(self._table, f"{name}_b")[self._rows]
+        return np.where(self._b_is_client, b, a).tolist(), np.where(self._b_is_client, a, b).tolist()
+
+    def both(self, name: str) -> list[str]:
+        """A column pair as JSON ``{"client": n, "server": n}``."""
+        pair = self.pairs.get(name) or self._pair(name)
+        return [f'{{"client": {client}, "server": {server}}}' for client, server in zip(*pair, strict=True)]
+
+    def role(self, side: _Column) -> list[str]:
+        """Sides as JSON ``"client"``, ``"server"`` or null."""
+        names = np.where(side < 0, "null", np.where(side == self._client, '"client"', '"server"'))
+        return [str(name) for name in names.tolist()]
+
+    def texts(self, capture: Capture) -> dict[str, list[str]]:
+        """The columns that all lists share."""
+        begin = int(capture.packets.time_ns[0]) if len(capture.packets) else 0
+        ends = [
+            list(map(endpoint_text, addresses, ports))
+            for addresses, ports in zip(self.addresses, self.ports, strict=True)
+        ]
+        return {
+            "client": ends[0],
+            "server": ends[1],
+            "start_s": [f"{value / 1e9:.6f}" for value in (self.start_ns - begin).tolist()],
+            "duration_s": [f"{value / 1e9:.6f}" for value in self.duration_ns.tolist()],
+            "client_packets": list(map(str, self.pairs["packets"][0])),
+            "server_packets": list(map(str, self.pairs["packets"][1])),
+            "client_bytes": list(map(str, self.pairs["bytes"][0])),
+            "server_bytes": list(map(str, self.pairs["bytes"][1])),
+        }
+
+    def objects(self, flag: str, observed: NDArray[np.bool_]) -> dict[str, list[str]]:
+        """The JSON columns that all lists share."""
+        ends = [
+            [f'{{"address": "{a}", "port": {p}}}' for a, p in zip(addresses, ports, strict=True)]
+            for addresses, ports in zip(self.addresses, self.ports, strict=True)
+        ]
+        return {
+            "client": ends[0],
+            "server": ends[1],
+            flag: _booleans(observed),
+            "start_ns": list(map(str, self.start_ns.tolist())),
+            "duration_ns": list(map(str, self.duration_ns.tolist())),
+            "first_packet": list(map(str, (self._table.first_packet[self._rows] + 1).tolist())),
+            "last_packet": list(map(str, (self._table.last_packet[self._rows] + 1).tolist())),
+            **{name: self.both(name) for name in ("packets", "bytes", "payload")},
+        }
+
+
+def _order(table: Connections | UdpConversations, sort: str) -> NDArray[np.intp]:
+    """Rows in the order asked for."""
+    if sort == "number":
+        return np.arange(len(table))
+    if sort == "start":
+        return np.argsort(table.first_time_ns, kind="stable")
+    if sort == "duration":
+        key: _Column = table.last_time_ns - table.first_time_ns
+    elif sort in ("packets", "bytes"):
+        key = getattr(table, f"{sort}_a") + getattr(table, f"{sort}_b")
+    elif isinstance(table, UdpConversations):
+        raise UsageError(_("UDP conversations have no {fact} to sort by").format(fact=sort))
+    elif sort == "ending":
+        names = np.array(_CODES)[table.ending]
+        return np.argsort(names, kind="stable")
+    elif sort == "rtt":
+        key = table.rtt_ns
+    else:
+        key = getattr(table, f"{sort}_a") + getattr(table, f"{sort}_b")
+    return np.argsort(-key.astype(np.int64), kind="stable")
+
+
+_CODES = [ending.code for ending in Ending]
+
+
+def ending_templates() -> list[str]:
+    """Sentences by ``ending * 4 + (ended by the server) * 2 + (reset by the server)``; ``%s`` is the time."""
+    closed = _("client closed after {time}"), _("server closed after {time}")
+    half = _("client closed after {time}, server did not"), _("server closed after {time}, client did not")
+    reset = _("client reset after {time}"), _("server reset after {time}")
+    after_fin = (
+        (_("client closed, client reset after {time}"), _("client closed, server reset after {time}")),
+        (_("server closed, client reset after {time}"), _("server closed, server reset after {time}")),
+    )
+    refused = _("server refused after {time}")
+    rows = {
+        Ending.OPEN: [_("still open")] * 4,
+        Ending.CLOSED: [closed[0], closed[0], closed[1], closed[1]],
+        Ending.HALF_CLOSED: [half[0], half[0], half[1], half[1]],
+        Ending.RESET: [reset[0], reset[0], reset[1], reset[1]],
+        Ending.RESET_AFTER_FIN: [*after_fin[0], *after_fin[1]],
+        Ending.REFUSED: [refused] * 4,
+        Ending.UNANSWERED: [_("no answer")] * 4,
+        Ending.QUOTED: [_("only quoted in ICMP errors")] * 4,
+    }
+    return [text.format(time="%s") for ending in Ending for text in rows[ending]]
+
+
+def _endings(capture: Capture, table: Connections, rows: NDArray[np.intp]) -> tuple[list[str], NDArray[np.int64]]:
+    """How each connection ended in words, and when after its start (nanoseconds; 0 while open)."""
+    templates = ending_templates()
+    code = table.ending[rows].astype(np.int64)
+    client = table.likely_client[rows]
+    key = 4 * code + 2 * (table.ended_by[rows] == 1 - client) + (table.rst_from[rows] == 1 - client)
+    packet = np.where(code == Ending.RESET_AFTER_FIN, table.rst_packet[rows], table.end_packet[rows])
+    if not len(capture.packets):
+        return [], np.zeros(0, np.int64)
+    end_ns = np.where(packet >= 0, capture.packets.time_ns[packet] - table.first_time_ns[rows], 0)
+    timed = ["%s" in text for text in templates]
+    words = [
+        templates[k] % duration_text(ns) if timed[k] else templates[k]
+        for k, ns in zip(key.tolist(), end_ns.tolist(), strict=True)
+    ]
+    return words, end_ns
+
+
+def _flags(table: Connections, rows: NDArray[np.intp]) -> list[str]:
+    """Names of what is remarkable, joined by commas."""
+    facts = (
+        table.client < 0,
+        table.resent_a + table.resent_b > 0,
+        table.missing_a + table.missing_b > 0,
+        table.unseen_a + table.unseen_b > 0,
+        table.zero_windows_a + table.zero_windows_b > 0,
+        table.syns > 1,
+        table.after_rst > 0,
+        table.strays_a + table.strays_b > 0,
+    )
+    bits = sum(fact[rows].astype(np.int64) << place for place, fact in enumerate(facts))
+    texts = [
+        ",".join(name for place, name in enumerate(_FLAGS) if number >> place & 1) for number in range(1 << len(_FLAGS))
+    ]
+    return [texts[number] for number in np.asarray(bits).tolist()]
+
+
+def _booleans(column: _Column) -> list[str]:
+    return ["true" if value else "false" for value in column.tolist()]
+
+
+def _or_null(column: _Column, known: NDArray[np.bool_]) -> list[str]:
+    return [str(value) if there else "null" for value, there in zip(column.tolist(), known.tolist(), strict=True)]

@@ -1,0 +1,19 @@
+"""Times as people say them."""
+
+from __future__ import annotations
+
+__all__ = ["duration_text"]
+
+
+def duration_text(nanoseconds: int) -> str:
+    """A length of time with two or three digits that matter: ``0.42 ms``, ``1.4 s``, ``12 min 5 s``."""
+    if nanoseconds < 9_995_000:
+        return f"{nanoseconds / 1e6:.2f} ms"
+    if nanoseconds < 999_500_000:
+        return f"{nanoseconds / 1e6:.0f} ms"
+    if nanoseconds < 59_950_000_000:
+        return f"{nanoseconds / 1e9:.1f} s"
+    minutes, seconds = divmod(round(nanoseconds / 1e9), 60)
+    if minutes < 60:
+        return f"{minutes} min {seconds} s"
+    return f"{minutes // 60} h {minutes % 60} min"
