@@ -25,6 +25,7 @@ _COMMANDS = {
     "connections": ("inspector.cli.connections", "List the connections: who, when, how much, how each ended."),
     "doctor": ("inspector.cli.doctor", "Show what is installed and what each missing part would enable."),
     "fields": ("inspector.cli.fields", "Print fields of every packet under Wireshark's names."),
+    "follow": ("inspector.cli.follow", "Show what the two sides of a connection said."),
     "frames": ("inspector.cli.frames", "List WebSocket frames with all header fields."),
     "http": ("inspector.cli.http", "List HTTP requests with their responses."),
     "messages": ("inspector.cli.messages", "List WebSocket messages: put together, unmasked, decompressed."),

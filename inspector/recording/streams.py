@@ -23,7 +23,7 @@ from inspector.recording.growing import view
 if TYPE_CHECKING:
     from inspector.recording.capture import Capture
 
-__all__ = ["Conflict", "Stream", "read_stream"]
+__all__ = ["Conflict", "Stream", "gather_pieces", "piece_places", "read_stream"]
 
 _NOT_SENT = SEGMENT_QUOTED | SEGMENT_FRAGMENT | SEGMENT_SHORT
 _FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
@@ -93,7 +93,7 @@ class Stream:
         if not len(self.start):
             return
         edges = _block_edges(self.start, self.size)
-        places = _places(self.capture, self.packet, self.offset)
+        places = piece_places(self.capture, self.packet, self.offset)
         for first, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
             yield int(self.start[first]), self._gather(places, first, end)
 
@@ -105,10 +105,10 @@ class Stream:
         last = int(np.searchsorted(self.start, end, "left"))
         if first >= last:
             return b""
-        places = _places(self.capture, self.packet[first:last], self.offset[first:last])
+        places = piece_places(self.capture, self.packet[first:last], self.offset[first:last])
         skip = max(start - int(self.start[first]), 0)
         spare = max(int(self.start[last - 1]) + int(self.size[last - 1]) - end, 0)
-        data = _gather(self.capture, places, np.ascontiguousarray(self.size[first:last]), 0, last - first)
+        data = gather_pieces(self.capture, places, np.ascontiguousarray(self.size[first:last]), 0, last - first)
         return data[skip : len(data) - spare]
 
     def packet_at(self, position: int) -> int | None:
@@ -136,7 +136,7 @@ class Stream:
         return [(int(self.start[row]), int(self.start[row]) + int(self.size[row])) for row in rows]
 
     def _gather(self, places: NDArray[np.int64], first: int, end: int) -> bytes:
-        return _gather(self.capture, places, self.size, first, end)
+        return gather_pieces(self.capture, places, self.size, first, end)
 
 
 @dataclass(slots=True)
@@ -310,7 +310,7 @@ def _compare_copies(
     capture: Capture, payloads: _Payloads, rows: NDArray[np.intp], first: NDArray[np.intp]
 ) -> list[Conflict]:
     """Compare copies (``rows``) with the payload that came first at the same position."""
-    places = _places(capture, payloads.packet, payloads.offset)
+    places = piece_places(capture, payloads.packet, payloads.offset)
     equal = np.zeros(len(rows), np.uint8)
     size = payloads.size[rows].astype(np.uint32)
     buffers = memoryview(capture.source.data), memoryview(capture.assembled)
@@ -354,14 +354,14 @@ def _untangle(payloads: _Payloads, ranks: list[int]) -> _Payloads:
 
 def _compare_tangled(capture: Capture, pieces: _Payloads, payloads: _Payloads) -> list[Conflict]:
     """Compare payloads with the pieces that were kept of them and their rivals."""
-    places, sizes = _places(capture, pieces.packet, pieces.offset), pieces.size.astype(np.uint32)
+    places, sizes = piece_places(capture, pieces.packet, pieces.offset), pieces.size.astype(np.uint32)
     first = np.searchsorted(pieces.start, payloads.start, "right") - 1
     last = np.searchsorted(pieces.start, payloads.start + payloads.size, "left")
     conflicts = []
     for row, start in enumerate(payloads.start.tolist()):
         now = _bytes(capture, payloads, row)
         skip = start - int(pieces.start[first[row]])
-        was = _gather(capture, places, sizes, int(first[row]), int(last[row]))[skip : skip + len(now)]
+        was = gather_pieces(capture, places, sizes, int(first[row]), int(last[row]))[skip : skip + len(now)]
         if was != now:
             conflicts.append(_conflict(was, now, start, int(payloads.packet[row]) + 1))
     return conflicts
@@ -385,7 +385,7 @@ def _block_edges(start: NDArray[np.int64], size: NDArray[np.uint32]) -> NDArray[
     return np.append(np.flatnonzero(new_run), len(start))
 
 
-def _places(capture: Capture, packet: NDArray[np.uint32], offset: NDArray[np.uint32]) -> NDArray[np.int64]:
+def piece_places(capture: Capture, packet: NDArray[np.uint32], offset: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Where runs of bytes start, as the ``gather`` kernel takes them."""
     wide = offset.astype(np.int64)
     in_file = capture.packets.position[packet] + wide
@@ -393,7 +393,7 @@ def _places(capture: Capture, packet: NDArray[np.uint32], offset: NDArray[np.uin
     return np.where(assembled, ~(wide & (ASSEMBLED - 1)), in_file) if assembled.any() else in_file
 
 
-def _gather(capture: Capture, places: NDArray[np.int64], size: NDArray[np.uint32], first: int, end: int) -> bytes:
+def gather_pieces(capture: Capture, places: NDArray[np.int64], size: NDArray[np.uint32], first: int, end: int) -> bytes:
     out = bytearray(int(size[first:end].sum(dtype=np.int64)))
     gather(
         memoryview(capture.source.data),
