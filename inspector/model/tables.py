@@ -24,6 +24,7 @@ __all__ = [
     "SEGMENT_FROM_B",
     "SEGMENT_QUOTED",
     "SEGMENT_SHORT",
+    "SEGMENT_UNNUMBERED",
     "Connections",
     "Datagrams",
     "Flows",
@@ -42,11 +43,13 @@ SEGMENT_FROM_B = 1
 SEGMENT_QUOTED = 2
 """Bit of ``Segments.marks``: quoted inside an ICMP error, not sent as such."""
 SEGMENT_FRAGMENT = 4
-"""Bit of ``Segments.marks``: first fragment of a datagram that never became whole."""
+"""Bit of ``Segments.marks``: first fragment of a datagram that can never become whole."""
 SEGMENT_SHORT = 8
-"""Bit of ``Segments.marks``: the header is cut or its data offset impossible."""
+"""Bit of ``Segments.marks``: fewer bytes than up to the window (16), or an impossible data offset."""
 SEGMENT_BAD_HEADER = 16
 """Bit of ``Segments.marks``, beside ``SEGMENT_SHORT``: the data offset says less than the 20 bytes of a header."""
+SEGMENT_UNNUMBERED = 32
+"""Bit of ``Segments.marks``, beside ``SEGMENT_SHORT``: little more than ports, so no connection; the flow is known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,6 +29,7 @@ from inspector.proto.ppp import PPP
 from inspector.proto.pppoe import PPPOE
 from inspector.proto.pw_control import PW_CONTROL
 from inspector.proto.radiotap import RADIOTAP
+from inspector.proto.service_vlan import SERVICE_VLAN
 from inspector.proto.sll import SLL
 from inspector.proto.sll2 import SLL2
 from inspector.proto.snap import SNAP
@@ -47,6 +48,7 @@ HEADERS: tuple[Header, ...] = (
     LLC,
     SNAP,
     VLAN,
+    SERVICE_VLAN,
     MPLS,
     PW_CONTROL,
     PPPOE,

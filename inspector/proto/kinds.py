@@ -35,6 +35,8 @@ class LayerKind(IntEnum):
     LLC = 23
     SNAP = 24
     PW_CONTROL = 25
+    SERVICE_VLAN = 26
+    """The outer tag of a provider bridge (EtherType 0x88A8)."""
 
     ARP = 30
     IPV4 = 31

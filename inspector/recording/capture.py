@@ -43,6 +43,7 @@ class _Tables:
     segments: Segments
     datagrams: Datagrams
     flows: Flows
+    assembled: bytes
 
 
 @dataclass(eq=False, kw_only=True)
@@ -55,6 +56,7 @@ class Capture:
         interfaces: Where packets were seen, indexed by ``packets.interface``.
         metadata: Sections, names, secrets, statistics and blocks of others, as a pcapng file has them.
         packets, layers, segments, datagrams, flows: See ``inspector.model.tables``.
+        assembled: IP datagrams put together from fragments, one after the other.
         damage: Where and why reading stopped before the file's end, or None when it was whole.
     """
 
@@ -104,7 +106,7 @@ class Capture:
 
     @property
     def segment_connection(self) -> NDArray[np.int32]:
-        """The connection of each row of ``segments``; -1 for a lone fragment, which belongs to none."""
+        """The connection of each row of ``segments``; -1 for those marked ``SEGMENT_UNNUMBERED``."""
         return self._tracked[1]
 
     @cached_property
@@ -201,6 +203,7 @@ def open_capture(
         segments=tables.segments,
         datagrams=tables.datagrams,
         flows=tables.flows,
+        assembled=tables.assembled,
         metadata=reader.metadata,
         damage=reader.damage or (source.cut(len(tables.packets), reader.position) if source.flaw else None),
     )
@@ -256,6 +259,7 @@ def _scan(reader: Reader, source: Source, progress: Progress | None) -> _Tables:
         segments=Segments.of(finished["segments"]),
         datagrams=Datagrams.of(finished["datagrams"]),
         flows=Flows.of(scanner.flow_columns()),
+        assembled=bytes(scanner.assembled),
     )
 
 

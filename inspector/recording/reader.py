@@ -40,6 +40,8 @@ _FIRST_LAYER = {
     9: LayerKind.PPP,
     12: LayerKind.RAW,
     14: LayerKind.RAW,
+    50: LayerKind.PPP,
+    51: LayerKind.PPPOE,
     101: LayerKind.RAW,
     104: LayerKind.CHDLC,
     105: LayerKind.IEEE80211,

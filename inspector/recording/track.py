@@ -20,12 +20,13 @@ from inspector.model.tables import (
     SEGMENT_FROM_B,
     SEGMENT_QUOTED,
     SEGMENT_SHORT,
+    SEGMENT_UNNUMBERED,
 )
 
 __all__ = ["Tracker"]
 
 _FROM_B: cython.int = cython.declare(cython.int, SEGMENT_FROM_B)
-_FRAGMENT: cython.int = cython.declare(cython.int, SEGMENT_FRAGMENT)
+_UNNUMBERED: cython.int = cython.declare(cython.int, SEGMENT_UNNUMBERED)
 _BAD_HEADER: cython.int = cython.declare(cython.int, SEGMENT_BAD_HEADER)
 _NOT_SENT: cython.int = cython.declare(cython.int, SEGMENT_QUOTED | SEGMENT_FRAGMENT | SEGMENT_SHORT)
 _FIN: cython.int = cython.declare(cython.int, 1)
@@ -197,7 +198,7 @@ class Tracker:
         Args:
             packet … length: Columns of ``Segments``.
             time_ns, wire_length: Columns of ``Packets``.
-            connection: Column to fill, one row per segment; -1 for a lone fragment, which Wireshark does not number.
+            connection: Column to fill, one row per segment; -1 for those that Wireshark does not number.
         """
         row: cython.Py_ssize_t
         at: cython.Py_ssize_t
@@ -212,7 +213,7 @@ class Tracker:
         acked: cython.longlong
         for row in range(packet.shape[0]):
             mark = marks[row]
-            if mark & _FRAGMENT:
+            if mark & _UNNUMBERED:
                 connection[row] = -1
                 continue
             side = mark & _FROM_B

@@ -107,6 +107,14 @@ def _cases() -> Iterator[Case]:
         tag,
         {"priority_code_point": 5, "drop_eligible_indicator": 1, "vlan_identifier": 0x07B, "type": 0x0800},
     )
+    yield Case(
+        "service_vlan",
+        "service_vlan",
+        1,
+        _ether(0x88A8),
+        tag,
+        {"priority_code_point": 5, "drop_eligible_indicator": 1, "vlan_identifier": 0x07B, "type": 0x0800},
+    )
     label = pack(">I", 0x12345 << 12 | 5 << 9 | 1 << 8 | 62) + INNER_IP
     yield Case(
         "mpls",
