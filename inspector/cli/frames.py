@@ -22,6 +22,7 @@ def command(
     since: str | None,
     until: str | None,
     no_payload: bool,
+    keys: str | None,
     as_json: bool,
 ) -> None:
     """List the WebSocket frames of a capture, control frames included, with all header fields and sizes.
@@ -38,15 +39,17 @@ def command(
     \b
     Exit codes: 0 ok, 2 the file cannot be read or a filter does not parse.
     """
+    from inspector.cli.keys import key_log
     from inspector.cli.opening import open_for_command
     from inspector.cli.websocket_options import selection, write_lines
     from inspector.i18n import _
     from inspector.recording.websocket_selection import select_frames
+    from inspector.recording.websockets import read_websockets
     from inspector.report.messages import frame_lines
     from inspector.report.websocket_text import frame_texts
 
     capture = open_for_command(file)
-    websockets = capture.websockets
+    websockets = read_websockets(capture, keys=key_log(capture, keys))
     wanted = selection(capture, connection, direction, opcode, text, regex, since, until)
     rows = select_frames(websockets, wanted)
     write_lines((frame_lines if as_json else frame_texts)(websockets, rows, payload=not no_payload))

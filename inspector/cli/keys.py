@@ -24,13 +24,9 @@ def key_log(capture: Capture, path: str | None) -> KeyLog:
     Raises:
         UsageError: If the file cannot be read or holds no secret.
     """
-    from inspector.recording.metadata import SecretKind
-    from inspector.wire.tls import KeyLog
+    from inspector.recording.secrets import secrets_inside
 
-    keys = KeyLog()
-    for secret in capture.metadata.secrets:
-        if secret.kind == SecretKind.TLS_KEY_LOG:
-            keys.add(secret.data)
+    keys = secrets_inside(capture)
     if path is not None:
         try:
             with Path(path).open("rb") as file:

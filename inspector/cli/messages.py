@@ -23,6 +23,7 @@ def command(
     since: str | None,
     until: str | None,
     no_payload: bool,
+    keys: str | None,
     as_json: bool,
     connections: bool,
 ) -> None:
@@ -43,16 +44,18 @@ def command(
     \b
     Exit codes: 0 ok, 2 the file cannot be read or a filter does not parse.
     """
+    from inspector.cli.keys import key_log
     from inspector.cli.opening import open_for_command
     from inspector.cli.websocket_options import selection, write_lines
     from inspector.i18n import _
     from inspector.recording.websocket_selection import select_messages
+    from inspector.recording.websockets import read_websockets
     from inspector.report.messages import message_lines
     from inspector.report.websocket_connections import connection_json, connection_text
     from inspector.report.websocket_text import message_texts
 
     capture = open_for_command(file)
-    websockets = capture.websockets
+    websockets = read_websockets(capture, keys=key_log(capture, keys))
     if connections:
         render = connection_json if as_json else connection_text
         chosen = [ws for ws in websockets.connections if not connection or ws.connection in connection]

@@ -75,6 +75,9 @@ def _time_ns(text: str, start_ns: int) -> int:
 def filters(command: _Function) -> _Function:
     """The filter options of both commands."""
     for option in (
+        click.option(
+            "--keys", type=click.Path(), help="TLS key log (SSLKEYLOGFILE); keys inside a pcapng are used anyway."
+        ),
         click.option("--json", "as_json", is_flag=True, help="One JSON object per line."),
         click.option("--no-payload", is_flag=True, help="Leave contents out."),
         click.option("--until", callback=_time, metavar="TIME", help="Only what began before this time."),

@@ -31,12 +31,14 @@ class Application:
         connection: Its number.
         client, server: The bytes; plain where TLS was decrypted.
         tls: The TLS connection they came out of, or None.
+        client_side: The endpoint of the flow that is the client (0 = A, 1 = B).
     """
 
     connection: int
     client: ByteStream
     server: ByteStream
     tls: TlsConnection | None
+    client_side: int
 
 
 class Applications:
@@ -69,14 +71,14 @@ class Applications:
         side = _client_side(ends)
         if side is None:
             side = max(int(self._capture.connections.client[connection]), 0)
-        return self.unwrap(Application(connection, ends[side], ends[1 - side], None))
+        return self.unwrap(Application(connection, ends[side], ends[1 - side], None, side))
 
     def unwrap(self, inner: Application) -> Application:
         """The same without TLS, where there is TLS."""
         if not looks_like_tls(inner.client, inner.server):
             return inner
         found = decrypt(inner.client, inner.server, self._keys)
-        return Application(inner.connection, found.client, found.server, found.tls)
+        return Application(inner.connection, found.client, found.server, found.tls, inner.client_side)
 
 
 def _client_side(ends: tuple[ByteStream, ByteStream]) -> int | None:

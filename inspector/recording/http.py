@@ -134,7 +134,9 @@ def _exchanges(applications: Applications, application: Application, tunnels: in
             yield from _of_streams(application, later.streams.values())
         elif response.status != 101 and tunnels:
             tails = Tail(application.client, client_end), Tail(application.server, server_end)
-            inner = applications.unwrap(Application(application.connection, *tails, application.tls))
+            inner = applications.unwrap(
+                Application(application.connection, *tails, application.tls, application.client_side)
+            )
             yield from _exchanges(applications, inner, tunnels - 1)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,10 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.model.anomaly import Anomaly
-from inspector.model.http import Exchange
+from inspector.model.http import HttpMessage
 from inspector.model.websocket import CLOSE, FAULTS, Close, Fault, Frame, Frames, Message, Messages
-from inspector.recording.derived import ByteStream
-from inspector.recording.exchanges import read_http
+from inspector.recording.application import Application, Applications, speaks_http1, speaks_http2
+from inspector.recording.derived import ByteStream, Tail
+from inspector.recording.exchanges import decode_http1
+from inspector.recording.secrets import secrets_inside
+from inspector.wire.tls import KeyLog
 from inspector.wire.websocket import Deflate, Limits, WebSocketDecoder, WebSocketTables
 from inspector.wire.websocket.handshake import Handshake, check_handshake, is_upgrade_request
 from inspector.wire.websocket.synchronise import recognise
@@ -30,7 +32,8 @@ _KEEP_BYTES = 256 << 20
 """Content of messages kept in memory for the whole capture; what is beyond is read again when asked for."""
 _RECOGNISE_BYTES = 1 << 16
 """Bytes of each direction that are looked at when the handshake was not seen."""
-_REQUEST = re.compile(rb"[A-Z]{3,10} \S+ HTTP/1\.[01]\r\n")
+_MOST_TUNNELS = 4
+"""Tunnels inside tunnels that are followed; proxies are chained two deep."""
 
 
 @dataclass(slots=True, eq=False)
@@ -299,21 +302,28 @@ def _unmask(data: bytes, key: int, phase: int) -> bytes:
 
 
 def read_websockets(
-    capture: Capture, *, only: Iterable[int] | None = None, keep_bytes: int = _KEEP_BYTES, limits: Limits | None = None
+    capture: Capture,
+    *,
+    only: Iterable[int] | None = None,
+    keys: KeyLog | None = None,
+    keep_bytes: int = _KEEP_BYTES,
+    limits: Limits | None = None,
 ) -> WebSockets:
-    """Find and decode every WebSocket connection of a capture.
+    """Find and decode every WebSocket connection of a capture, in TLS and in CONNECT tunnels, too.
 
     Args:
         capture: Where.
         only: Numbers of the connections to look at; None for all.
+        keys: Secrets for TLS; by default those inside the capture.
         keep_bytes: Most content of messages to keep in memory; the rest is decoded again when asked for.
         limits: Bounds of inflation.
     """
     tables = WebSocketTables(keep_bytes)
+    applications = Applications(capture, secrets_inside(capture) if keys is None else keys)
     connections: list[WebSocket] = []
     directions: list[Direction] = []
     for number in range(len(capture.connections)) if only is None else only:
-        found = _find(capture, number)
+        found = _find(applications, applications.of(number), _MOST_TUNNELS)
         if found is None:
             continue
         connections.append(found)
@@ -354,62 +364,49 @@ def _feed(decoder: WebSocketDecoder, direction: Direction) -> Iterator[None]:
     yield
 
 
-def _find(capture: Capture, number: int) -> WebSocket | None:
-    """The WebSocket on a connection, None when there is none."""
-    side = int(capture.connections.client[number])
-    if side < 0:
-        side = _asking_side(capture, number)
-    if side >= 0:
-        said = read_http(capture, number, side)
-        switched = said.http.switched
-        exchange = next((e for e in said.http.exchanges if switched is not None and e.response is switched), None)
-        if exchange is not None and switched is not None and switched.status == 101:
-            return _upgraded(number, side, exchange, said.client, said.server)
-        if said.http.exchanges or said.client.from_start:
-            return None
-    return _recognised(capture, number)
-
-
-def _asking_side(capture: Capture, number: int) -> int:
-    """The side that begins with an HTTP request, -1 when none does."""
-    for side in (0, 1):
-        stream = capture.stream(number, side)
-        if _REQUEST.match(stream.read(0, 1 << 13)):
-            return side
-    return -1
-
-
-def _upgraded(number: int, side: int, exchange: Exchange, client: ByteStream, server: ByteStream) -> WebSocket | None:
-    request, response = exchange.request, exchange.response
-    assert response is not None
-    if request is None or not (is_upgrade_request(request) or response.lists("upgrade", "websocket")):
+def _find(applications: Applications, inner: Application, tunnels: int) -> WebSocket | None:
+    """The WebSocket on a connection, or in a tunnel on it; None when there is none."""
+    if speaks_http2(inner):
         return None
-    shake = check_handshake(request, response)
-    return WebSocket(
-        number,
-        shake,
-        1.0,
-        side,
-        Direction(number, True, client, request.end, shake.client_deflate, False),
-        Direction(number, False, server, response.end, shake.server_deflate, False),
-    )
+    if not speaks_http1(inner):
+        return None if inner.client.from_start else _recognised(inner)
+    http = decode_http1(inner.client, inner.server)
+    response = http.switched
+    exchange = next((e for e in http.exchanges if response is not None and e.response is response), None)
+    if exchange is None or response is None or exchange.request is None:
+        # What looks like HTTP may be the end of a handshake, or text in a message.
+        return None if inner.client.from_start else _recognised(inner)
+    if response.status == 101:
+        return _upgraded(inner, exchange.request, response)
+    if not tunnels:
+        return None
+    tails = Tail(inner.client, exchange.request.end), Tail(inner.server, response.end)
+    tunnel = applications.unwrap(Application(inner.connection, *tails, inner.tls, inner.client_side))
+    return _find(applications, tunnel, tunnels - 1)
 
 
-def _recognised(capture: Capture, number: int) -> WebSocket | None:
+def _upgraded(application: Application, request: HttpMessage, response: HttpMessage) -> WebSocket | None:
+    if not (is_upgrade_request(request) or response.lists("upgrade", "websocket")):
+        return None
+    shake, number = check_handshake(request, response), application.connection
+    client = Direction(number, True, application.client, request.end, shake.client_deflate, False)
+    server = Direction(number, False, application.server, response.end, shake.server_deflate, False)
+    return WebSocket(number, shake, 1.0, application.client_side, client, server)
+
+
+def _recognised(application: Application) -> WebSocket | None:
     """A WebSocket whose handshake was not captured, told by its frames."""
-    streams = capture.stream(number, 0), capture.stream(number, 1)
+    streams = application.client, application.server
     first, second = _first_run(streams[0]), _first_run(streams[1])
     known = recognise(first, second, max(len(first), len(second)) < _RECOGNISE_BYTES)
     if known is None:
         return None
-    client, server = streams if known.first_is_client else streams[::-1]
-    return WebSocket(
-        number,
-        None,
-        known.confidence,
-        0 if known.first_is_client else 1,
-        *(Direction(number, mine is client, mine, 0, Deflate(), True) for mine in (client, server)),
-    )
+    number, side = application.connection, application.client_side
+    if not known.first_is_client:
+        streams, side = streams[::-1], 1 - side
+    client = Direction(number, True, streams[0], 0, Deflate(), True)
+    server = Direction(number, False, streams[1], 0, Deflate(), True)
+    return WebSocket(number, None, known.confidence, side, client, server)
 
 
 def _first_run(stream: ByteStream) -> bytes:
