@@ -16,6 +16,7 @@ _django = get_asgi_application()
 # After get_asgi_application(): consumers import models, which need the applications loaded.
 from inspector.chat.origins import SameOrigin  # noqa: E402
 from inspector.chat.routing import websocket_urlpatterns  # noqa: E402
+from inspector.trace import trace  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
@@ -23,3 +24,4 @@ application = ProtocolTypeRouter(
         "websocket": SameOrigin(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )
+application = trace(application)

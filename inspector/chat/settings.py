@@ -198,3 +198,6 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": _setting("LOG_LEVEL", "WARNING")},
 }
+
+# Where `inspector.trace` writes; empty for no trace.
+INSPECTOR_TRACE = os.environ.get("INSPECTOR_TRACE", "")
