@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -30,6 +31,7 @@ __all__ = ["command"]
     help="Seconds to wait for a pong; keep it below the interval.",
 )  # fmt: skip
 @click.option("--tls", is_flag=True, help="https with a self-signed certificate; session keys go to the data folder.")
+@click.option("--trace", metavar="TO", help="Write trace events to a file or udp://127.0.0.1:PORT (see docs/trace.md).")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder for database, uploads and keys.")
 @click.option("--debug/--no-debug", default=None, help="Django's debug mode; on by default on loopback.")
 @click.option("--demo/--no-demo", default=None, help="Demo users without password; on by default on loopback.")
@@ -47,6 +49,7 @@ def command(
     ping_interval: float,
     ping_timeout: float,
     tls: bool,
+    trace: str | None,
     data: Path | None,
     debug: bool | None,
     demo: bool | None,
@@ -63,6 +66,7 @@ def command(
       inspector chat
       inspector chat --port 0 --server uvicorn
       inspector chat --layer redis://127.0.0.1:6379 --processes 2
+      inspector chat --trace trace.jsonl
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -78,6 +82,7 @@ def command(
         ping_interval=ping_interval,
         ping_timeout=ping_timeout,
         tls=tls,
+        trace=trace,
         debug=debug,
         demo=demo,
         scripted_users=scripted_users,
@@ -113,3 +118,54 @@ def _run(options: object) -> int:
                 click.echo(_("inspector: a server process ended (exit code {code})").format(code=code), err=True)
                 return 1
     return 0
+
+
+@command.command("drive")
+@click.argument("url", default="http://127.0.0.1:8000/")
+@click.option("--users", default=10, show_default=True, type=click.IntRange(1, 2000), help="How many users.")
+@click.option("--rooms", default=2, show_default=True, type=click.IntRange(1, 1000), help="Rooms they are spread over.")
+@click.option(
+    "--rate", default=1.0, show_default=True, type=click.FloatRange(min=0.001), help="Messages/s of each user."
+)
+@click.option("--seconds", default=10.0, show_default=True, type=click.FloatRange(min=0.1), help="How long they talk.")
+@click.option("--seed", default=1, show_default=True, help="The same seed says the same at the same times.")
+@click.option("--sync", is_flag=True, help="Talk to the synchronous consumer.")
+@click.option("-o", "--output", type=click.File("w", encoding="utf-8"), default="-", help="Log file (JSON lines).")
+@click.option("--certificate", type=click.Path(exists=True), help="For https: the server's certificate.")
+@click.pass_context
+def drive(
+    ctx: click.Context,
+    url: str,
+    users: int,
+    rooms: int,
+    rate: float,
+    seconds: float,
+    seed: int,
+    sync: bool,
+    output: TextIO,
+    certificate: str | None,
+) -> None:
+    """Let scripted users talk, and log every message sent and received.
+
+    The server at URL must offer demo users: inspector chat --scripted-users N. The log goes to the terminal or to -o,
+    a summary to standard error. Exit codes: 0 every message reached everybody, 1 messages were lost, 2 could not start.
+
+    \b
+    Examples:
+      inspector chat drive --users 4 --rooms 1
+      inspector chat drive --users 200 --rooms 10 --rate 0.2 --seconds 30 -o drive.jsonl
+    """
+    from inspector.chat.drive import Script, run
+    from inspector.i18n import _
+
+    script = Script(url, users, rooms, rate, seconds, seed, "sync" if sync else "chat", certificate)
+    summary = run(script, output)
+    click.echo(
+        _(
+            "{users} users in {rooms} rooms sent {sent} messages in {seconds:.1f} s ({rate:.1f}/s); {received} of "
+            "{expected} deliveries arrived ({fanout:.0f}/s), {lost} lost, {duplicate} twice; latency p50 {p50:.1f} ms, "
+            "p95 {p95:.1f} ms, max {worst:.1f} ms; {closed} sockets ended early"
+        ).format(**summary),
+        err=True,
+    )
+    ctx.exit(1 if summary["lost"] or summary["duplicate"] or summary["closed"] else 0)
