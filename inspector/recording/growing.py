@@ -12,6 +12,9 @@ __all__ = ["GrowingTable", "view"]
 _MARGIN = 1.05
 """Room above the estimate, so that an estimate slightly short does not move the whole table."""
 
+_MOST_AHEAD = 64
+"""Rows reserved per row at hand: a first batch unlike the rest must not ask for more memory than there is."""
+
 
 def view(array: NDArray[Any]) -> memoryview[int]:
     """A column as a memoryview: what kernels take, and whose items are Python integers when they run uncompiled."""
@@ -39,7 +42,9 @@ class GrowingTable:
         """Append the first ``count`` rows of ``columns``; ``part`` of the file (0 to 1) is read by now."""
         needed = self.rows + count
         if needed > self._capacity:
-            self._capacity = max(needed, int(needed / max(part, 1e-9) * _MARGIN) if part < 1 else needed)
+            self._capacity = max(
+                needed, int(min(needed / max(part, 1e-9) * _MARGIN, needed * _MOST_AHEAD)) if part < 1 else needed
+            )
             for name, column in self._columns.items():
                 grown = np.empty(self._capacity, self.dtypes[name])
                 grown[: self.rows] = column[: self.rows]

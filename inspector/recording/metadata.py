@@ -136,6 +136,12 @@ class PacketComments(Mapping[int, tuple[str, ...]]):
         _, start, end, big = self._rows[index].tolist()
         return comments_of(iterate_options(self._source.data[start:end], bool(big)))
 
+    def between(self, first: int, end: int) -> list[int]:
+        """The packet numbers from ``first`` to before ``end`` that have comments."""
+        start, stop = np.searchsorted(self._rows[:, 0], [first - 1, end - 1])
+        numbers: list[int] = (self._rows[start:stop, 0] + 1).tolist()
+        return numbers
+
     def __iter__(self) -> Iterator[int]:
         return iter((self._rows[:, 0] + 1).tolist())
 

@@ -137,6 +137,7 @@ class PcapngReader:
                     break
                 # A batch without rows would mean the end of the file; this one held nothing but other blocks.
                 end = self.position + BATCH_BYTES
+                self._source.release(self.position)
             section = self._section
             self._row, self.position, state, value, passed = records.walk_pcapng(
                 self._data,
