@@ -137,7 +137,7 @@ def options(data: bytes) -> list[Span]:
     while cursor.left:
         kind = cursor.peek()
         if kind < 2:
-            _single(cursor, kind)
+            cursor.take(_TYPE)
             if kind == 0:
                 cursor.take_bytes(_PADDING, cursor.left)
             continue
@@ -151,12 +151,6 @@ def options(data: bytes) -> list[Span]:
         _content(inner, kind)
         cursor.group(_OPTIONS.get(kind, _UNKNOWN), length, inner)
     return cursor.spans
-
-
-def _single(cursor: Cursor, kind: int) -> None:
-    inner = Cursor(cursor.data, cursor.at, cursor.at + 1)
-    inner.take(_TYPE)
-    cursor.group(_OPTIONS[kind], 1, inner)
 
 
 def _content(inner: Cursor, kind: int) -> None:

@@ -253,9 +253,7 @@ def options(data: bytes) -> list[Span]:
     while cursor.left:
         kind = cursor.peek()
         if kind in (_END, _NOP):
-            inner = Cursor(data, cursor.at, cursor.at + 1)
-            inner.take(_KIND)
-            cursor.group(_OPTIONS[kind], 1, inner)
+            cursor.take(_KIND)
             if kind == _END:
                 cursor.take_bytes(_PADDING, cursor.left)
             continue

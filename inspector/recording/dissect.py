@@ -24,6 +24,7 @@ from inspector.proto import Header, LayerKind, Span, header_at
 from inspector.recording.capture import Capture
 from inspector.recording.checksums import Checksum, Direction, check
 from inspector.recording.inside import Piece, pieces_of
+from inspector.recording.reader import Interface
 
 __all__ = ["Dissection", "Layer", "Link", "TcpPlace", "dissect"]
 
@@ -112,7 +113,8 @@ class Dissection:
 
     Args:
         number: From 1.
-        time_ns: When it was captured, in nanoseconds since the epoch.
+        time_ns: When it was captured, in nanoseconds since the epoch; None where the file does not say.
+        interface: Where it was seen.
         captured, length: Bytes in the file, and on the wire.
         data: The captured bytes.
         layers: Outermost first; each one lies within the one before unless it is ``assembled``.
@@ -125,7 +127,8 @@ class Dissection:
     """
 
     number: int
-    time_ns: int
+    time_ns: int | None
+    interface: Interface
     captured: int
     length: int
     data: bytes
@@ -166,7 +169,8 @@ def dissect(capture: Capture, number: int) -> Dissection:
     captured = int(packets.captured[row])
     found = Dissection(
         number=number,
-        time_ns=int(packets.time_ns[row]),
+        time_ns=None if row in capture.untimed else int(packets.time_ns[row]),
+        interface=capture.interfaces[int(packets.interface[row])],
         captured=captured,
         length=int(packets.length[row]),
         data=capture.bytes_at(row, 0, captured),

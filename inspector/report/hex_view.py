@@ -76,7 +76,7 @@ def _column(index: int) -> int:
 
 
 def _bytes_line(row: bytes, start: int, here: list[FieldMark]) -> Text:
-    line = Text(f"{start:04x}  ", "dim")
+    line = Text.assemble((f"{start:04x}  ", "dim"))
     runs = _runs(row, start, here)
     width = 0
     for first, end, style in runs:

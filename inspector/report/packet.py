@@ -1,6 +1,7 @@
 """One packet as JSON-ready values; the text views render these.
 
-Structure (schema ``packet/1``): ``number``, ``time_ns``, ``captured_bytes``, ``wire_bytes``, ``comments``, ``bytes``
+Structure (schema ``packet/1``):
+``number``, ``time_ns`` (or null), ``interface``, ``captured_bytes``, ``wire_bytes``, ``comments``, ``bytes``
 (hex), ``connection`` (or null), ``layers`` (outermost first, those found inside the stream last), ``payload``,
 ``trailer``, ``spaces`` (bytes that are not in the packet itself: the ``reassembled`` datagram, in hex).
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 from typing import Any
 
 from inspector.i18n import _
-from inspector.proto import LayerKind, Show, Span
+from inspector.proto import LayerKind, Show, Span, header_of
 from inspector.recording.capture import Capture
 from inspector.recording.dissect import Dissection, Layer, dissect
 from inspector.recording.inside import Piece
@@ -54,6 +55,7 @@ def build_packet(capture: Capture, number: int) -> Json:
         "packets": len(capture.packets),
         "number": number,
         "time_ns": found.time_ns,
+        "interface": {"name": found.interface.name, "link_type": found.interface.link_type},
         "captured_bytes": found.captured,
         "wire_bytes": found.length,
         "comments": list(found.comments),
@@ -107,7 +109,7 @@ def _layer(found: Dissection, index: int, origin: int) -> Json:
         "quoted": layer.quoted,
         "range": [offset, layer.header_size if header is not None else layer.size],
         "bytes": layer.size,
-        "summary": _piece_place(found, index) if layer.kind is LayerKind.FRAGMENT else _summary(layer),
+        "summary": _summary(found, index),
         "link": link_text(found, index),
         "checksum": None
         if checksum is None
@@ -162,8 +164,16 @@ def _piece_link(piece: Piece) -> str | None:
     return f"{_(span.field.title)} {span.value} → {_(name)}"
 
 
-def _summary(layer: Layer) -> str | None:
-    """Who to whom, where a layer says so."""
+def _summary(found: Dissection, index: int) -> str | None:
+    """A layer in a few words: who to whom, where it says so."""
+    layer = found.layers[index]
+    if layer.kind is LayerKind.FRAGMENT:
+        return _piece_place(found, index)
+    if layer.kind is LayerKind.UNKNOWN and index == 0:
+        return _("link type {number} is not decoded here").format(number=found.interface.link_type)
+    if layer.kind is LayerKind.MALFORMED and index == 0:
+        expected = header_of(found.interface.first_layer)
+        return None if expected is None else _("{name} does not fit").format(name=short_title(expected))
     values = {span.field.name: short_text(span) for span in layer.spans}
     for source, destination in (
         ("source", "destination"),

@@ -53,7 +53,7 @@ def render_packet(packet: Json, width: int, *, bits: bool = False, learn: bool =
 
     Args:
         packet: From ``build_packet``.
-        width: Columns.
+        width: Columns; bytes and bit diagrams need 74, whatever is given.
         bits: Draw bit diagrams instead of the field tables.
         learn: Explain more, and name Wireshark's filters.
     """
@@ -62,6 +62,8 @@ def render_packet(packet: Json, width: int, *, bits: bool = False, learn: bool =
     tables = _tables(packet)
     for index, rows in enumerate(tables):
         layer = packet["layers"][index]
+        if not rows:
+            continue
         lines += [Text(), *_layer_heading(layer, index, width, learn)]
         if bits:
             lines += [*bit_diagrams(layer, width), *_verdicts(layer)]
@@ -84,16 +86,13 @@ def render_packet(packet: Json, width: int, *, bits: bool = False, learn: bool =
 
 
 def _heading(packet: Json, learn: bool) -> list[Text]:
-    second, rest = divmod(packet["time_ns"], 10**9)
-    fraction = f"{rest // 1000:06d}" if rest % 1000 == 0 else f"{rest:09d}"
-    when = datetime.fromtimestamp(second, UTC).strftime(f"%Y-%m-%d %H:%M:%S.{fraction} UTC")
     size = _("{count} bytes").format(count=packet["wire_bytes"])
     if packet["captured_bytes"] < packet["wire_bytes"]:
         size = _("{captured} of {count} bytes captured").format(
             captured=packet["captured_bytes"], count=packet["wire_bytes"]
         )
     title = _("Packet {number} of {count}").format(number=packet["number"], count=packet["packets"])
-    lines = [Text.assemble((title, "bold"), f"   {clean(PurePath(packet['capture']).name)}   {when}   {size}")]
+    lines = [Text.assemble((title, "bold"), f"   {clean(PurePath(packet['capture']).name)}   {_when(packet)}   {size}")]
     connection = packet["connection"]
     if connection is not None:
         way = {
@@ -121,6 +120,15 @@ def _heading(packet: Json, learn: bool) -> list[Text]:
     return lines
 
 
+def _when(packet: Json) -> str:
+    """The time of capture, to the microsecond or, where that says more, to the nanosecond."""
+    if packet["time_ns"] is None:
+        return _("time not recorded")
+    second, rest = divmod(packet["time_ns"], 10**9)
+    fraction = f"{rest // 1000:06d}" if rest % 1000 == 0 else f"{rest:09d}"
+    return datetime.fromtimestamp(second, UTC).strftime(f"%Y-%m-%d %H:%M:%S.{fraction} UTC")
+
+
 def _overhead(packet: Json) -> str:
     total, overhead = packet["captured_bytes"], packet["overhead_bytes"]
     if not total:
@@ -142,8 +150,9 @@ def _boxes(packet: Json, width: int) -> list[Text]:
     depth = min(len(nested), depth_limit)
     for layer_index in range(len(nested), len(layers)):
         inner += _box(layers[layer_index], layer_index, width - 4 * depth, [])
-    if not in_stream and (not nested or nested[-1]["osi_layer"]):
-        inner += _payload_box(packet, width - 4 * depth)
+    if not in_stream:
+        room = width - 4 * depth
+        inner += _payload_box(packet, room) if not nested or nested[-1]["osi_layer"] else _payload_lines(packet, room)
     for index in range(len(nested) - 1, -1, -1):
         level = min(index, depth_limit - 1)
         if index >= depth_limit:
@@ -184,16 +193,22 @@ def _payload_box(packet: Json, width: int) -> list[Text]:
     start, size = packet["payload"]["range"]
     if not size:
         return []
-    space = packet["payload"]["space"]
-    data = bytes.fromhex(packet["bytes"] if space == "packet" else packet["spaces"]["reassembled"])[
-        start : start + size
-    ]
     where = f" {_byte_range(start, size)} "
     lines = [_edge("┌╌", f" {_('Payload')} ", "", where, "╌┐", width, "", "╌")]
-    shown = _preview(data, width) if _is_text(data) else data[:_ROW].hex(" ") + (" …" if size > _ROW else "")
-    lines += _framed(Text(shown), width, "")
+    for line in _payload_lines(packet, width):
+        lines += _framed(line, width, "")
     lines.append(Text("└" + "╌" * (width - 2) + "┘"))
     return lines
+
+
+def _payload_lines(packet: Json, width: int) -> list[Text]:
+    """The payload's beginning: as text where it is text, else in hexadecimal."""
+    start, size = packet["payload"]["range"]
+    space = packet["bytes"] if packet["payload"]["space"] == "packet" else packet["spaces"]["reassembled"]
+    data = bytes.fromhex(space)[start : start + size]
+    if not data:
+        return []
+    return [Text(_preview(data, width) if _is_text(data) else data[:_ROW].hex(" ") + (" …" if size > _ROW else ""))]
 
 
 def _is_text(data: bytes) -> bool:
@@ -261,12 +276,13 @@ def _byte_range(start: int, size: int) -> str:
 def _tables(packet: Json) -> list[list[_Row]]:
     """The fields of each layer as rows, numbered through the packet."""
     tables: list[list[_Row]] = []
-    number = 0
+    number = leaves = 0
     for layer in packet["layers"]:
         rows: list[_Row] = []
         for depth, field in _flat(layer["fields"], 0):
             number += 1
-            rows.append(_Row(number, depth, field, _FIELD_STYLES[number % len(_FIELD_STYLES)]))
+            rows.append(_Row(number, depth, field, _FIELD_STYLES[leaves % len(_FIELD_STYLES)]))
+            leaves += not field["fields"]
         tables.append(rows)
     return tables
 
@@ -364,6 +380,7 @@ def _after_fields(packet: Json, layer: Json, width: int) -> list[Text]:
         and _is_innermost(packet, layer)
     ):
         lines += [Text("    " + text) for text in _sequence_arithmetic(packet["connection"], layer)]
+        lines += [Text("    " + text) for text in _sack_arithmetic(packet["connection"], layer)]
     if layer["unmasked"]:
         lines += _unmasking(packet, layer)
     if lines:
@@ -410,6 +427,26 @@ def _sequence_arithmetic(connection: Json, layer: Json) -> list[str]:
         lines.append(
             _("relative acknowledgment number {ack}: the other side's bytes before {ack} have arrived").format(ack=ack)
         )
+    return lines
+
+
+def _sack_arithmetic(connection: Json, layer: Json) -> list[str]:
+    """Blocks of a selective acknowledgment in relative numbers, and what is missing before them."""
+    ack = connection["relative_ack"]
+    fields = [field for _depth, field in _flat(layer["fields"], 0)]
+    raw = next((field["value"] for field in fields if field["name"] == "acknowledgment_number"), None)
+    if ack is None or raw is None:
+        return []
+    edges = [(field["value"] - raw + ack) % 2**32 for field in fields if field["name"] in ("left_edge", "right_edge")]
+    blocks = list(zip(edges[::2], edges[1::2], strict=False))
+    lines = [
+        _("selective acknowledgment: bytes {left} to {last} have arrived too").format(left=left, last=right - 1)
+        for left, right in blocks
+        if right > left
+    ]
+    ahead = [left for left, _right in blocks if left > ack]
+    if ahead:
+        lines.append(_("missing so far: bytes {ack} to {last}").format(ack=ack, last=min(ahead) - 1))
     return lines
 
 

@@ -90,7 +90,7 @@ _TSHARKS = {
 _LAYERS = ("ipv4", "tcp", "udp", "icmp", "icmpv6")
 
 
-@pytest.mark.parametrize("pattern", ["ws-*.pcap", "tcp-[eo]*.pcap", "http1-100*.pcap"])
+@pytest.mark.parametrize("pattern", ["tunnel-*", "ipv?-*", "link-*", "ws-*", "h2c-c*"])
 def test_outcomes_are_tsharks_on_real_packets(shared_captures: Path, pattern: str) -> None:
     require_tshark()
     compared = 0

@@ -95,7 +95,7 @@ def test_relative_numbers_are_tsharks(shared_captures: Path) -> None:
 
 
 def test_every_shared_capture_comes_apart_cleanly(shared_captures: Path) -> None:
-    for path in sorted(shared_captures.glob("*.pcap")):
+    for path in sorted(shared_captures.glob("*.pcap*")):
         if path.name.startswith("bad-"):
             continue
         capture = inspector.open(path)

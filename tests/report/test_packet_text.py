@@ -1,0 +1,57 @@
+"""The packet for the terminal: golden text, width, hostile text, every shared capture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import inspector
+from inspector.recording.capture import Capture
+from inspector.report.packet import build_packet
+from inspector.report.packet_text import render_packet
+from tests.report.sample_packets import PACKETS, open_capture
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def _text(capture: Capture, number: int, width: int, *, bits: bool = False, learn: bool = False) -> str:
+    lines = render_packet(build_packet(capture, number), width, bits=bits, learn=learn)
+    assert [line.plain for line in lines if line.cell_len > width] == []
+    return "\n".join(line.plain.rstrip() for line in lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "bits", "learn"),
+    [("fields.txt", 5, False, False), ("bits.txt", 1, True, False), ("learn.txt", 3, False, True)],
+)
+def test_text_is_as_agreed(tmp_path: Path, name: str, number: int, bits: bool, learn: bool) -> None:
+    """Golden files hold the output at 100 columns; they were read by a person before they were kept."""
+    assert _text(open_capture(tmp_path), number, 100, bits=bits, learn=learn) == (GOLDEN / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("width", [74, 80, 100, 119, 200])
+def test_nothing_is_wider_than_the_terminal(tmp_path: Path, width: int) -> None:
+    capture = open_capture(tmp_path)
+    for number in range(1, len(PACKETS) + 1):
+        for bits in (False, True):
+            _text(capture, number, width, bits=bits, learn=True)
+
+
+def test_captured_text_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    text = _text(open_capture(tmp_path), 6, 100)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+def test_every_shared_capture_renders(shared_captures: Path) -> None:
+    rendered = 0
+    for path in sorted(shared_captures.glob("*.pcap*")):
+        if path.name.startswith("bad-"):
+            continue
+        capture = inspector.open(path)
+        for number in range(1, len(capture.packets) + 1, max(len(capture.packets) // 3, 1)):
+            for width, bits, learn in ((80, False, True), (100, True, False), (130, False, False)):
+                assert _text(capture, number, width, bits=bits, learn=learn).count("\n") > 3
+            rendered += 1
+    assert rendered > 100
