@@ -1,0 +1,65 @@
+"""What the IP header around each TCP segment says: identification and time to live, as columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.model.tables import ASSEMBLED
+from inspector.proto.kinds import LayerKind
+from inspector.recording.capture import Capture
+
+__all__ = ["IpColumns", "ip_columns"]
+
+_SEGMENT_BYTES = 16
+"""Captured bytes of a TCP header from which on the scan makes a segment of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IpColumns:
+    """The innermost IP header by segment: row ``i`` is row ``i`` of ``Capture.segments``.
+
+    Columns: ``version`` 4, 6, or 0 where no IP header comes right before; ``identification`` (IPv4 only, else 0);
+    ``ttl`` time to live or hop limit.
+    """
+
+    version: NDArray[np.uint8]
+    identification: NDArray[np.uint16]
+    ttl: NDArray[np.uint8]
+
+
+_cache: WeakKeyDictionary[Capture, IpColumns] = WeakKeyDictionary()
+
+
+def ip_columns(capture: Capture) -> IpColumns:
+    """Read them; computed once per capture."""
+    found = _cache.get(capture)
+    if found is None:
+        found = _cache[capture] = _read(capture)
+    return found
+
+
+def _read(capture: Capture) -> IpColumns:
+    layers = capture.layers
+    rows = np.flatnonzero((layers.kind == LayerKind.TCP) & (layers.size >= _SEGMENT_BYTES))
+    before = np.maximum(rows - 1, 0)
+    kind = layers.kind[before]
+    at = layers.offset[before].astype(np.int64)
+    in_packet = at < ASSEMBLED
+    position = capture.packets.position[capture.segments.packet] + at
+    version = np.zeros(len(rows), np.uint8)
+    identification = np.zeros(len(rows), np.uint16)
+    ttl = np.zeros(len(rows), np.uint8)
+    data = np.frombuffer(capture.source.data, np.uint8)
+    four = np.flatnonzero((kind == LayerKind.IPV4) & in_packet)
+    start = position[four]
+    version[four] = 4
+    identification[four] = (data[start + 4].astype(np.uint16) << 8) | data[start + 5]
+    ttl[four] = data[start + 8]
+    six = np.flatnonzero((kind == LayerKind.IPV6) & in_packet)
+    version[six] = 6
+    ttl[six] = data[position[six] + 7]
+    return IpColumns(version, identification, ttl)
