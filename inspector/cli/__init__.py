@@ -23,6 +23,7 @@ _COMMANDS = {
     # name: (module, one line for the list)
     "chat": ("inspector.cli.chat", "Start the reference chat server."),
     "connections": ("inspector.cli.connections", "List the connections: who, when, how much, how each ended."),
+    "dns": ("inspector.cli.dns", "List DNS lookups with their answers."),
     "doctor": ("inspector.cli.doctor", "Show what is installed and what each missing part would enable."),
     "fields": ("inspector.cli.fields", "Print fields of every packet under Wireshark's names."),
     "follow": ("inspector.cli.follow", "Show what the two sides of a connection said."),

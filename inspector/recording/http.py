@@ -13,6 +13,8 @@ from inspector.recording.derived import ByteStream, Tail
 from inspector.recording.exchanges import decode_http1
 from inspector.recording.http2 import read_http2
 from inspector.wire.content import LARGEST_BODY, Decoded, codings_of, decode_content
+from inspector.wire.forms import media_type
+from inspector.wire.sse import ServerSentEvent, SseDecoder
 from inspector.wire.tls import KeyLog
 
 if TYPE_CHECKING:
@@ -77,9 +79,34 @@ class HttpExchange:
                 break
         return b"".join(parts)
 
+    def events(self) -> list[tuple[ServerSentEvent, int | None]]:
+        """Server-sent events of the response with the packet that completed each, also of one that is not finished.
+
+        Empty when the response is no event stream. Events in a compressed stream have no packet of their own.
+        """
+        response = self.exchange.response
+        if response is None or media_type(response.header("content-type"))[0] != "text/event-stream":
+            return []
+        encoded = bool(codings_of(response.values("content-encoding")))
+        body = self.content(response).data if encoded else self.body(response)
+        server = self.application.server
+        events = SseDecoder().feed(body)
+        if encoded:
+            return [(event, None) for event in events]
+        return [(event, server.packet_at(_stream_position(response, event.end - 1))) for event in events]
+
     def content(self, message: HttpMessage) -> Decoded:
         """The body with its content codings removed, too."""
         return decode_content(self.body(message), codings_of(message.values("content-encoding")))
+
+
+def _stream_position(message: HttpMessage, offset: int) -> int:
+    """Where byte ``offset`` of a body lies in its stream."""
+    for start, end in message.body_spans:
+        if offset < end - start:
+            return start + offset
+        offset -= end - start
+    return message.end
 
 
 def http_exchanges(

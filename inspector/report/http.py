@@ -51,6 +51,11 @@ def exchange_json(item: HttpExchange, detail: bool = False) -> Json:
         "request": _message_json(item, request, item.request_packets, detail),
         "response": _message_json(item, response, item.response_packets, detail),
     }
+    if detail and (events := item.events()):
+        row["events"] = [
+            {"type": e.type, "data": e.data, "last_event_id": e.last_event_id, "retry_ms": e.retry_ms, "packet": packet}
+            for e, packet in events
+        ]
     if detail and request and request.target is not None:
         row["query"] = query_parameters(request.target)
     return row
@@ -171,6 +176,14 @@ def _body(item: HttpExchange, message: HttpMessage) -> list[str]:
     ]
     lines += [f"  ! {anomaly.code} {clean(anomaly.detail)} ({anomaly.ref})" for anomaly in content.anomalies]
     kind = media_type(content_type)[0]
+    if kind == "text/event-stream" and message is item.exchange.response:
+        return lines + [
+            "  "
+            + _("Event {type}, packet {packet}: {data}").format(
+                type=clean(e.type), packet=packet or "?", data=clean(e.data)
+            )
+            for e, packet in item.events()
+        ]
     if kind == "application/x-www-form-urlencoded":
         return lines + _named(_("Form"), form_fields(content.data))
     if kind.startswith("multipart/") and content_type:
