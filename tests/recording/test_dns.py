@@ -68,15 +68,16 @@ def test_answers_of_real_captures_equal_tsharks(shared_captures: Path) -> None:
         path = shared_captures / name
         fields = ["frame.number", "dns.flags.response", "dns.qry.name"]
         told = subprocess.run(
-            ["tshark", "-n", "-r", str(path), "-Y", "dns && udp && !icmp", "-T", "fields"]
+            ["tshark", "-n", "-r", str(path), "-Y", "(dns || mdns) && udp && !icmp", "-T", "fields"]
             + [word for item in fields for word in ("-e", item)],
             capture_output=True,
             text=True,
             check=True,
         )
-        theirs = {
-            (int(number), response, query) for number, response, query in map(str.split, told.stdout.splitlines())
-        }
+        theirs = set()
+        for line in told.stdout.splitlines():
+            number, response, query = line.split("	")
+            theirs.add((int(number), response, query))
         ours = set()
         for lookup in dns_lookups(inspector.open(path)):
             ours |= {(number, "0", lookup.name) for number in lookup.queries}

@@ -1,0 +1,118 @@
+"""HTTP exchanges of real captures against tshark."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import inspector
+from inspector.cli.keys import key_log
+from inspector.errors import CaptureError
+from inspector.recording.http import http_exchanges
+
+_TOO_BIG = 20_000
+"""Packets beyond which tshark would take most of the test run."""
+
+Messages = Counter[tuple[str, ...]]
+
+_EXCEPTIONS: dict[str, tuple[Messages, Messages]] = {
+    # The chunk size does not fit 64 bits, so the body's end is unknown (RFC 9112 section 7.1): the request that
+    # follows in the stream is found again by its request line; tshark stops at the overflow.
+    "http1-chunk-size-2pow64.pcap": (Counter(), Counter({("0", "GET", "/smuggled-chunk-2pow64"): 1})),
+    # The response's body is cut; tshark shows a response only when its body is whole.
+    "tcp-out-of-order-sliced-reset.pcap": (Counter(), Counter({("0", "200"): 1})),
+    "tunnel-gtp-fragmented.pcap": (Counter(), Counter({("0", "206"): 1})),
+    # A segment is missing; with reassembly in any order switched on, tshark waits for it to the end of the capture.
+    "http1-1000-pipelined-one-lost.pcap.gz": (Counter(), Counter({("0", "200"): 999})),
+    "tcp-gap-in-http-body.pcap": (Counter(), Counter({("0", "200"): 2})),
+    # The response to the request inside the CONNECT tunnel (RFC 9110 section 9.3.6), which tshark takes for data.
+    "http1-connect-tunnel-split.pcap": (Counter(), Counter({("0", "200"): 1})),
+    # "GET /" without a version is HTTP/0.9, which RFC 9112 no longer knows; we say nothing rather than guess.
+    "tunnel-mixed-vlan-mpls-http.pcap": (Counter({("2", "GET", "/"): 1}), Counter()),
+}
+"""file: (messages only tshark has, messages only we have), each with its reason."""
+
+_KEYS = {
+    "h2-tls13-keylog.pcapng": "h2-tls13-keylog.keylog",
+    "tls12-cbc-encrypt-then-mac.pcapng": "tls12-hotplace.keylog",
+    "tls12-renegotiation-keylog.pcapng": "tls12-hotplace.keylog",
+    "tls13-ccm-x25519mlkem768.pcapng": "tls13-hotplace.keylog",
+    "tls12-keylog-16-requests.pcap": "tls12-keylog-16-requests.keylog",
+}
+_DECODE_AS = {"h2c-long-frames.pcap": "tcp.port==8443,http2", "h2c-grpc-bidi-streaming.pcapng": "tcp.port==50051,http2"}
+"""Where tshark goes by port and has to be told; we go by the bytes."""
+
+
+def _of_tshark(path: Path) -> Messages:
+    requests = (("http.request.method", "http.request.uri"), ("http2.headers.method", "http2.headers.path"))
+    fields = ["tcp.stream", *requests[0], *requests[1], "http.response.code", "http2.headers.status"]
+    options = ["-o", "tcp.reassemble_out_of_order:TRUE"]
+    if path.name in _KEYS:
+        options += ["-o", f"tls.keylog_file:{path.with_name(_KEYS[path.name])}"]
+    if path.name in _DECODE_AS:
+        options += ["-d", _DECODE_AS[path.name]]
+    # aggregator: request targets contain commas.
+    columns = ["-T", "fields", "-E", "aggregator=\x01", *(word for name in fields for word in ("-e", name))]
+    told = subprocess.run(
+        ["tshark", "-n", "-r", str(path), "-Y", "http or http2", *options, *columns],
+        capture_output=True,
+        text=True,
+        check=False,  # a damaged file ends with an error after its last packet
+    )
+    messages: Messages = Counter()
+    for line in told.stdout.splitlines():
+        stream, *values = (column.split("\x01") for column in line.split("\t"))
+        for methods, targets in (values[0:2], values[2:4]):
+            messages.update((stream[0], m, t) for m, t in zip(methods, targets, strict=False) if m)
+        messages.update((stream[0], code) for codes in values[4:] for code in codes if code)
+    return messages
+
+
+def _of_ours(path: Path) -> Messages:
+    messages: Messages = Counter()
+    capture = inspector.open(path)
+    keys = key_log(capture, str(path.with_name(_KEYS[path.name])) if path.name in _KEYS else None)
+    for item in http_exchanges(capture, keys=keys):
+        stream = str(item.connection)
+        request, response = item.exchange.request, item.exchange.response
+        if request and request.method and request.target:
+            messages[(stream, request.method.decode(), request.target.decode("latin-1"))] += 1
+        for message in (*item.exchange.interim, response):
+            if message:
+                messages[(stream, str(message.status))] += 1
+    return messages
+
+
+def test_requests_and_responses_equal_tsharks(shared_captures: Path) -> None:
+    if not shutil.which("tshark"):
+        pytest.skip("tshark is not installed")
+    differences = {}
+    compared = 0
+    for path in sorted(shared_captures.glob("*.pcap*")):
+        try:
+            capture = inspector.open(path)
+        except CaptureError:
+            continue
+        if len(capture.packets) > _TOO_BIG:
+            continue
+        theirs, ours = _of_tshark(path), _of_ours(path)
+        compared += theirs.total()
+        difference = (theirs - ours, ours - theirs)
+        if difference != _EXCEPTIONS.get(path.name, (Counter(), Counter())):
+            differences[path.name] = difference
+    assert differences == {}
+    assert compared > 1500
+
+
+def test_gzip_body_of_a_real_response(shared_captures: Path) -> None:
+    [item] = http_exchanges(inspector.open(shared_captures / "http1-chunked-gzip.pcap"))
+    response = item.exchange.response
+    assert response is not None
+    content = item.content(response)
+    assert content.anomalies == []
+    assert content.data.rstrip().endswith(b"</html>")
+    assert len(content.data) == 97845  # what `tshark --export-objects http,…` writes
