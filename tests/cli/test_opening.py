@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from inspector.cli import opening
 from tests.packets import ACK, SYN, pcap, tcp_packet
 
 _PACKETS = [
@@ -102,3 +104,36 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
 
     assert done.returncode == 141
     assert done.stderr == ""
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("patience_s", [0.0, 60.0])
+def test_a_bar_is_drawn_on_a_terminal_once_the_work_lasts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, patience_s: float
+) -> None:
+    path = tmp_path / "two.pcap"
+    path.write_bytes(pcap(_PACKETS))
+    terminal = _Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(opening, "_PATIENCE_S", patience_s)
+
+    capture = opening.open_for_command(path)
+
+    assert len(capture.packets) == 2
+    assert ("reading" in terminal.getvalue()) == (patience_s == 0.0)
+
+
+def test_no_bar_is_drawn_into_a_pipe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "two.pcap"
+    path.write_bytes(pcap(_PACKETS))
+    monkeypatch.setattr(opening, "_PATIENCE_S", 0.0)
+
+    opening.open_for_command(path)
+
+    assert capsys.readouterr().err == ""
