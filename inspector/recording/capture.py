@@ -26,6 +26,7 @@ from inspector.recording.streams import Stream, read_stream
 from inspector.recording.udp import udp_conversations
 
 if TYPE_CHECKING:
+    from inspector.recording.dissect import Dissection
     from inspector.recording.websockets import WebSockets
 
 __all__ = ["Capture", "Progress", "open_capture"]
@@ -112,10 +113,10 @@ class Capture:
     @cached_property
     def _by_connection(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         numbers = self.segment_connection
-        lone = int((numbers < 0).sum())
-        counts = np.bincount(numbers[numbers >= 0] if lone else numbers, minlength=len(self.connections))
-        # Segments of no connection (-1) come last.
-        order = _stable_order(numbers)[: len(numbers) - lone]
+        without = int((numbers < 0).sum())
+        counts = np.bincount(numbers[numbers >= 0] if without else numbers, minlength=len(self.connections))
+        # Segments without a connection come last.
+        order = _stable_order(numbers)[: len(numbers) - without]
         return order, np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
 
     def rows_of_connection(self, connection: int) -> NDArray[np.int64]:
@@ -147,6 +148,16 @@ class Capture:
             raise UsageError(_("there is no side {side}; say client, server, 0 or 1").format(side=repr(side)))
         return read_stream(self, connection, int(side))
 
+    def packet(self, number: int) -> Dissection:
+        """Packet ``number`` (from 1) taken apart: its layers, fields and bytes.
+
+        Raises:
+            UsageError: If there is no such packet.
+        """
+        from inspector.recording.dissect import dissect
+
+        return dissect(self, number)
+
     @cached_property
     def websockets(self) -> WebSockets:
         """The WebSocket connections, decoded when first asked for."""
@@ -164,7 +175,7 @@ class Capture:
 
 
 def _stable_order(numbers: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Rows sorted by number, read as unsigned, in capture order within one.
+    """Rows sorted by number (-1 last), in capture order within one.
 
     NumPy sorts 16-bit integers by radix, ten times faster than wider ones, so each half of the number is sorted alone.
     """

@@ -32,7 +32,7 @@ def track_connections(segments: Segments, packets: Packets, flows: Flows) -> tup
     """Number the connections and gather their facts.
 
     Returns:
-        The table, and the connection of each row of ``segments`` (-1: a lone fragment, which belongs to none).
+        The table, and the connection of each row of ``segments``.
     """
     tracker = Tracker(len(flows))
     numbers = np.empty(len(segments), np.int32)

@@ -29,6 +29,7 @@ _FROM_B: cython.int = cython.declare(cython.int, SEGMENT_FROM_B)
 _UNNUMBERED: cython.int = cython.declare(cython.int, SEGMENT_UNNUMBERED)
 _BAD_HEADER: cython.int = cython.declare(cython.int, SEGMENT_BAD_HEADER)
 _NOT_SENT: cython.int = cython.declare(cython.int, SEGMENT_QUOTED | SEGMENT_FRAGMENT | SEGMENT_SHORT)
+_NOT_SENT_WHOLE: cython.int = cython.declare(cython.int, SEGMENT_QUOTED | SEGMENT_FRAGMENT | SEGMENT_BAD_HEADER)
 _FIN: cython.int = cython.declare(cython.int, 1)
 _SYN: cython.int = cython.declare(cython.int, 2)
 _RST: cython.int = cython.declare(cython.int, 4)
@@ -270,7 +271,10 @@ class Tracker:
         packet: cython.longlong,
         time_ns: cython.longlong,
     ) -> cython.Py_ssize_t:
-        """The connection of a segment. Observed of Wireshark: quoted headers never set a base but may replace it."""
+        """The connection of a segment.
+
+        Observed of tshark 4.0.17: headers that are quoted, of a lone fragment or cut never set a base but may replace it.
+        """
         number: cython.Py_ssize_t = self.current[flow]
         known: cython.int
         if number < 0:
@@ -287,7 +291,7 @@ class Tracker:
             else:
                 number = self._open(flow, side, packet, time_ns)
                 known = 0
-        if (known & 3) != 3 and (not marks & _NOT_SENT or marks & _BAD_HEADER):
+        if (known & 3) != 3 and (not marks & _NOT_SENT or marks & _NOT_SENT_WHOLE == _BAD_HEADER):
             if not known & (_BASE_KNOWN << side):
                 self.base[2 * number + side] = seq if flags & _SYN else (seq - 1) & _MASK
                 known |= _BASE_KNOWN << side

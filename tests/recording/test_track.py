@@ -17,7 +17,7 @@ from inspector.errors import CaptureError
 from inspector.recording.capture import Capture
 from inspector.recording.growing import view
 from inspector.recording.track import Tracker
-from tests.packets import ACK, FIN, PSH, RST, SYN, pcap, tcp_packet
+from tests.packets import ACK, FIN, PSH, RST, SYN, ethernet, ipv4, pcap, tcp_packet
 from tests.recording.test_streams import Sent, to_client, to_server, traffic
 
 
@@ -44,7 +44,7 @@ def tshark_streams(path: Path) -> list[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.split("\n")[:-1]
 
 
-def test_numbers_are_tsharks_on_port_reuse_and_odd_headers(tmp_path: Path) -> None:
+def test_numbers_are_tsharks_on_port_reuse_odd_and_quoted_headers(tmp_path: Path) -> None:
     draw = random.Random(20)
     packets = []
     for _ in range(3000):
@@ -57,6 +57,8 @@ def test_numbers_are_tsharks_on_port_reuse_and_odd_headers(tmp_path: Path) -> No
         packet = tcp_packet(*ends, ports, seq, ack, flags, b"x" * draw.choice([0, 0, 1, 5]))
         if draw.random() < 0.2:  # a data offset of 16 bytes, or of 60, beyond the end
             packet = packet[:46] + draw.choice([b"\x40", b"\xf0"]) + packet[47:]
+        if draw.random() < 0.2:  # quoted in an ICMP error, whole or its first 8 bytes
+            packet = ethernet(ipv4(bytes.fromhex("0301fcfe00000000") + packet[14 : draw.choice([42, None])], *ends, 1))
         packets.append(packet)
     capture = opened(tmp_path, packets)
     assert numbers_of(capture) == tshark_streams(tmp_path / "x.pcap")
@@ -64,7 +66,7 @@ def test_numbers_are_tsharks_on_port_reuse_and_odd_headers(tmp_path: Path) -> No
 
 def test_numbers_are_tsharks_on_real_captures(shared_captures: Path) -> None:
     compared = 0
-    for path in sorted(shared_captures.glob("tcp-*.pcap")):
+    for path in sorted(path for kind in ("tcp", "tunnel", "ipv") for path in shared_captures.glob(f"{kind}*.pcap*")):
         try:
             capture = inspector.open(path)
         except CaptureError:
