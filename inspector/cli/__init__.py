@@ -32,6 +32,7 @@ _COMMANDS = {
     "messages": ("inspector.cli.messages", "List WebSocket messages: put together, unmasked, decompressed."),
     "packet": ("inspector.cli.packet", "Show one packet: layers, fields, bits and bytes explained."),
     "report": ("inspector.cli.report", "Judge a capture and report what is wrong with it."),
+    "summary": ("inspector.cli.summary", "Tell what is in a capture."),
 }
 
 
