@@ -39,11 +39,12 @@ def command(file: str, number: int, bits: bool, as_json: bool, level: str) -> No
       inspector packet traffic.pcap 4 --json | jq '.layers[].title'
     """
     from inspector.cli.opening import open_for_command
+    from inspector.report.messages import harmless
     from inspector.report.packet import build_packet
 
     packet = build_packet(open_for_command(file), number)
     if as_json:
-        click.echo(json.dumps(packet, ensure_ascii=False))
+        click.echo(harmless(json.dumps(packet, ensure_ascii=False)))
         return
     from rich.console import Console
 

@@ -31,7 +31,6 @@ VXLAN = Header(
             N_("Which virtual network the frame belongs to."),
             _REF,
             "vxlan.vni",
-            next_layer=True,
         ),
         Field("reserved4", 8, N_("Reserved"), N_("Always zero."), _REF, "vxlan.reserved8", Show.RESERVED),
     ),

@@ -140,7 +140,7 @@ def _named_link(layer: Layer, following: Layer) -> str:
         return _("bottom of the stack; first 4 bits of what follows → {name} (a guess)").format(name=name)
     value = short_text(span)
     known = span.field.values.get(span.value)
-    if following.header is None and known is not None:
+    if known is not None and name not in _(known):
         value = f"{value} ({_(known)})"
     return f"{_(span.field.title)} {value} → {name}"
 
@@ -162,6 +162,8 @@ def _application_link(found: Dissection, layer: Layer) -> str | None:
             return _("the connection was upgraded → WebSocket")
         return _("the connection begins with a TLS record → TLS")
     start = layer.data[layer.header_size :][:16]
+    if start == b"PRI * HTTP/2.0\r\n":
+        return _("the connection begins with the HTTP/2 preface → HTTP/2")
     if start.startswith(_HTTP_STARTS):
         return _("first bytes “{start}” → HTTP (by content)").format(start=start.split()[0].decode("ascii"))
     service = service_of(

@@ -31,6 +31,9 @@ SCHEMA = "packet/1"
 _SAFE_INTEGER = 2**53
 """JavaScript keeps integers exact up to here; larger ones are written as strings."""
 
+_TELLING = ("type", "vni", "vlan_identifier", "teid", "label", "key", "packet_type", "identification")
+"""Fields that say the most about a layer without addresses."""
+
 # Any: JSON; its shape is described above.
 Json = dict[str, Any]
 
@@ -183,7 +186,7 @@ def _summary(found: Dissection, index: int) -> str | None:
     ):
         if source in values and destination in values:
             return f"{values[source]} → {values[destination]}{_flags(layer)}"
-    named = next((span for span in layer.spans if span.field.name in ("type", "vni", "vlan_identifier", "teid")), None)
+    named = next((span for span in layer.spans if span.field.name in _TELLING), None)
     if named is not None and layer.kind is not LayerKind.ETHERNET:
         return f"{_(named.field.title)} {value_text(named)}"
     return None

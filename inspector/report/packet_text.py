@@ -161,7 +161,7 @@ def _boxes(packet: Json, width: int) -> list[Text]:
             inner = _box(nested[index], index, width - 4 * level, inner)
     trailer = packet["trailer"]["range"]
     if trailer[1]:
-        text = _("{bytes}: behind the packet, e.g. padding to Ethernet's shortest frame")
+        text = _("{bytes}: behind the packet, e.g. padding or a check sequence")
         inner += _wrap(Text("  " + text.format(bytes=_byte_range(*trailer)), "dim"), width)
     return inner
 

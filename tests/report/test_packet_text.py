@@ -55,3 +55,16 @@ def test_every_shared_capture_renders(shared_captures: Path) -> None:
                 assert _text(capture, number, width, bits=bits, learn=learn).count("\n") > 3
             rendered += 1
     assert rendered > 100
+
+
+def test_wide_characters_count_two_columns(tmp_path: Path) -> None:
+    packet = build_packet(open_capture(tmp_path), 1)
+    for layer in packet["layers"]:
+        layer["title"] = layer["short"] = "인터넷 프로토콜"
+        for field in layer["fields"]:
+            field["title"] = field["meaning"] = "출발지 주소"
+    for width in (80, 130):
+        for bits in (False, True):
+            assert [line.plain for line in render_packet(packet, width, bits=bits) if line.cell_len > width] == []
+    boxes = [line for line in render_packet(packet, 80) if line.plain.startswith(("╭", "│", "╰"))]
+    assert {line.cell_len for line in boxes} == {80}
