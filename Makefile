@@ -19,8 +19,9 @@ $(VENV)/.ready: pyproject.toml setup.py debian-packages.txt $(shell grep -rlx "i
 	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
-demo: setup  ## Analyse a bundled sample and print the verdict
-	@$(BIN)/inspector report captures/samples/refused.pcap
+demo: setup  ## Read a bundled chat and say why it ended
+	@$(BIN)/inspector messages captures/samples/chat-aborted.pcap
+	@$(BIN)/inspector report captures/samples/chat-aborted.pcap
 
 test: lint unit uncompiled  ## Everything CI runs
 

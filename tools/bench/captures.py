@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tools.bench.conversations import SCRIPTS, Step
 
-__all__ = ["make_capture"]
+__all__ = ["make_capture", "records"]
 
 _AT_ONCE = 500
 """Connections that run side by side; their packets are interleaved."""
@@ -41,20 +41,27 @@ def make_capture(kind: str, packets: int, folder: Path) -> Path:
         for first in range(0, connections, _AT_ONCE):
             numbers = np.arange(first, min(first + _AT_ONCE, connections))
             for step in steps:
-                records = _records(step, numbers, written)
-                file.write(records.tobytes())
-                written += len(records)
+                rows = records(step, numbers, written)
+                file.write(rows.tobytes())
+                written += len(rows)
     partial.rename(path)
     return path
 
 
-def _records(step: Step, numbers: NDArray[np.int64], before: int) -> Matrix:
-    """The records of one step for every connection in ``numbers``, one row each."""
+def records(step: Step, numbers: NDArray[np.int64], before: int, gap_ns: int = _GAP_NS) -> Matrix:
+    """The pcap records of one step for every connection in ``numbers``, one row each.
+
+    Args:
+        step: The packet.
+        numbers: Connections.
+        before: Packets written before these.
+        gap_ns: Time between two packets.
+    """
     count = len(numbers)
     tcp_size = 20 + len(step.options)
     size = 14 + 20 + tcp_size + len(step.payload)
     rows = np.zeros((count, 16 + size), np.uint8)
-    time_ns = _START_NS + (before + np.arange(count, dtype=np.int64)) * _GAP_NS
+    time_ns = _START_NS + (before + np.arange(count, dtype=np.int64)) * gap_ns
     _put(rows, 0, time_ns // 10**9, "<u4")
     _put(rows, 4, time_ns % 10**9 // 1000, "<u4")
     _put(rows, 8, np.full(count, size), "<u4")

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["SCRIPTS", "Step"]
+__all__ = ["ACK", "FIN", "PSH", "RST", "SCRIPTS", "SYN", "Conversation", "Step", "chat_handshake", "frame"]
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 _MSS = 1448
@@ -36,7 +36,7 @@ class Step:
     options: bytes = _TIMESTAMPS
 
 
-class _Conversation:
+class Conversation:
     """Writes steps with right sequence numbers."""
 
     def __init__(self) -> None:
@@ -56,6 +56,10 @@ class _Conversation:
             if acknowledge and (number % 2 or start + _MSS >= len(data)):
                 self.steps.append(Step(not from_client, ACK, self._next[not from_client], self._next[from_client]))
 
+    def reset(self, from_client: bool) -> None:
+        """One side breaks the connection off."""
+        self.steps.append(Step(from_client, RST | ACK, self._next[from_client], self._next[not from_client]))
+
     def close(self) -> list[Step]:
         """Both sides finish."""
         client, server = self._next[True], self._next[False]
@@ -67,7 +71,8 @@ class _Conversation:
         return self.steps
 
 
-def _frame(payload: bytes, mask: bytes | None, first: int) -> bytes:
+def frame(payload: bytes, mask: bytes | None, first: int) -> bytes:
+    """A WebSocket frame of at most 65,535 bytes; ``first`` is its first byte (FIN, RSV, opcode)."""
     size = len(payload)
     bit = 0x80 if mask else 0
     head = bytes([first, bit | size]) if size < 126 else struct.pack(">BBH", first, bit | 126, size)
@@ -77,10 +82,8 @@ def _frame(payload: bytes, mask: bytes | None, first: int) -> bytes:
     return head + mask + bytes(a ^ b for a, b in zip(payload, repeated, strict=True))
 
 
-def websocket_chat(compressed: bool, messages: int = 300) -> list[Step]:
-    """A chat: each message of the client is answered by the server; text in English and Korean, JSON."""
-    rng = random.Random(6455)
-    talk = _Conversation()
+def chat_handshake(talk: Conversation, compressed: bool) -> None:
+    """The upgrade to WebSocket, with the key and the answer of RFC 6455 section 1.3."""
     extension = b"Sec-WebSocket-Extensions: permessage-deflate\r\n" if compressed else b""
     talk.say(
         True,
@@ -92,6 +95,13 @@ def websocket_chat(compressed: bool, messages: int = 300) -> list[Step]:
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" + extension + b"\r\n",
     )
+
+
+def websocket_chat(compressed: bool, messages: int = 300) -> list[Step]:
+    """A chat: each message of the client is answered by the server; text in English and Korean, JSON."""
+    rng = random.Random(6455)
+    talk = Conversation()
+    chat_handshake(talk, compressed)
     deflate = {side: zlib.compressobj(wbits=-15) for side in (True, False)}
     words = [
         "hello",
@@ -117,15 +127,15 @@ def websocket_chat(compressed: bool, messages: int = 300) -> list[Step]:
                 codec = deflate[from_client]
                 data = (codec.compress(payload) + codec.flush(zlib.Z_SYNC_FLUSH))[:-4]
                 first = 0xC1
-            talk.say(from_client, _frame(data, rng.randbytes(4) if from_client else None, first), bool(number % 2))
-    talk.say(True, _frame(struct.pack(">H", 1000), rng.randbytes(4), 0x88))
-    talk.say(False, _frame(struct.pack(">H", 1000), None, 0x88))
+            talk.say(from_client, frame(data, rng.randbytes(4) if from_client else None, first), bool(number % 2))
+    talk.say(True, frame(struct.pack(">H", 1000), rng.randbytes(4), 0x88))
+    talk.say(False, frame(struct.pack(">H", 1000), None, 0x88))
     return talk.close()
 
 
 def http_bulk(body: int = 2_000_000) -> list[Step]:
     """One large download."""
-    talk = _Conversation()
+    talk = Conversation()
     talk.say(True, b"GET /large HTTP/1.1\r\nHost: files.example\r\n\r\n")
     talk.say(False, b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % body + random.Random(9112).randbytes(body))
     return talk.close()
@@ -133,7 +143,7 @@ def http_bulk(body: int = 2_000_000) -> list[Step]:
 
 def short_connection() -> list[Step]:
     """One small request and its answer."""
-    talk = _Conversation()
+    talk = Conversation()
     talk.say(True, b"GET /api/rooms HTTP/1.1\r\nHost: api.example\r\nConnection: close\r\n\r\n", acknowledge=False)
     talk.say(False, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]", acknowledge=False)
     return talk.close()
@@ -141,7 +151,7 @@ def short_connection() -> list[Step]:
 
 def small_packets(count: int = 500) -> list[Step]:
     """One byte at a time, as from a terminal."""
-    talk = _Conversation()
+    talk = Conversation()
     for number in range(count):
         talk.say(bool(number % 2), b"x")
     return talk.close()
