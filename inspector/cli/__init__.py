@@ -84,7 +84,10 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except InspectorError as error:
-        click.echo(f"inspector: {error}", err=True)
+        # Messages name files and captured values, which may hold control characters.
+        from inspector.report.clean import clean
+
+        click.echo(f"inspector: {clean(str(error))}", err=True)
         sys.exit(2)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(128 + signal.SIGINT)

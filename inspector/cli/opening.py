@@ -40,11 +40,13 @@ def open_for_command(path: str | os.PathLike[str], keys: str | os.PathLike[str] 
     """
     from inspector.model.damage import DamageKind
     from inspector.recording.capture import open_capture
-    from inspector.report.clean import clean
 
     with _progress() as progress:
         capture = open_capture(path, progress, keys)
     if capture.damage is not None:
+        # Here, since the package of reports takes a while to import.
+        from inspector.report.clean import clean
+
         click.echo(f"inspector: {clean(capture.name)}: {capture.damage.sentence}", err=True)
         if capture.damage.kind is DamageKind.CORRUPT:
             click.get_current_context().meta[EXIT_CODE] = 2

@@ -25,7 +25,8 @@ def command(file: str, output: Path | None, as_json: bool) -> None:
       inspector report traffic.pcap -o report.json
     """
     from inspector.cli.opening import open_for_command
-    from inspector.report import build_report, render_text
+    from inspector.report.build import build_report
+    from inspector.report.text import render_text
 
     report = build_report(open_for_command(file))
     if output is not None:

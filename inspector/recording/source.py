@@ -86,6 +86,8 @@ def open_source(path: str | os.PathLike[str], progress: Progress | None = None) 
 def _opened(path: str | os.PathLike[str]) -> AbstractContextManager[BinaryIO]:
     if str(path) != STANDARD_INPUT:
         return Path(path).open("rb")
+    if sys.stdin is None or sys.stdin.isatty():
+        raise CaptureError(_("nothing comes in on standard input; give a file, or pipe a capture into this command"))
     return nullcontext(sys.stdin.buffer)
 
 

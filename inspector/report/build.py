@@ -32,7 +32,7 @@ def build_report(capture: Capture) -> Json:
         "capture": {
             "name": capture.name,
             "format": capture.format,
-            "packets": len(capture.packets),
+            "packets": capture.packet_count,
             "damage": asdict(capture.damage) if capture.damage else None,
         },
         "verdict": {"because": [finding.rule for finding in failed], "title": failed[0].title if failed else None},

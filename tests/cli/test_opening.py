@@ -78,6 +78,28 @@ def test_a_missing_file_gets_one_line_and_exit_code_2(tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+def test_control_characters_of_a_file_name_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    done = run("report", str(tmp_path / "evil\x1b]0;title\x07\nname"))
+
+    assert done.returncode == 2
+    assert "evil<U+001B>]0;title<U+0007><U+000A>name" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_closed_standard_input_gets_one_line_and_exit_code_2() -> None:
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *inspector("report", "-")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "nothing comes in on standard input" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_interrupting_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
     fifo = tmp_path / "never written"
     os.mkfifo(fifo)

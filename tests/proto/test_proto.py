@@ -13,7 +13,7 @@ import inspector.proto
 from inspector.proto import HEADERS, Field, Header, LayerKind, header_at, header_of
 from tests.tshark import require_tshark
 
-_HELPERS = {"cursor", "field", "kinds", "ports"}
+_HELPERS = {"cursor", "field", "kinds", "ports", "registry"}
 """Modules of the folder that declare no header of their own; those ending in _options belong to a header."""
 
 
