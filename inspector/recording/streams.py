@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from inspector.model.tables import ASSEMBLED, SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT
 from inspector.recording.gather import gather, same
@@ -115,12 +115,13 @@ class Stream:
         """Number (from 1) of the packet that carried the byte at ``position``; None in a gap."""
         return int(self.packets_at(np.array([position], np.int64))[0]) or None
 
-    def packets_at(self, positions: NDArray[np.int64]) -> NDArray[np.uint32]:
+    def packets_at(self, positions: ArrayLike) -> NDArray[np.uint32]:
         """Numbers (from 1) of the packets that carried the bytes at ``positions``; 0 in a gap."""
+        wanted = np.asarray(positions, np.int64)
         if not len(self.start):
-            return np.zeros(len(positions), np.uint32)
-        index = np.searchsorted(self.start, positions, "right") - 1
-        inside = (index >= 0) & (positions < self.start[index] + self.size[index])
+            return np.zeros(wanted.shape, np.uint32)
+        index = np.searchsorted(self.start, wanted, "right") - 1
+        inside = (index >= 0) & (wanted < self.start[index] + self.size[index])
         return np.where(inside, self.packet[index] + np.uint32(1), np.uint32(0))
 
     def packets_of(self, start: int, end: int) -> list[int]:
