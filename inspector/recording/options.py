@@ -27,10 +27,10 @@ def iterate_options(data: bytes, big: bool) -> Iterator[tuple[int, bytes]]:
     at = 0
     while len(data) - at >= 4:
         code, size = unpack_from(">HH" if big else "<HH", data, at)
-        if code == END:
-            return
         if size > len(data) - at - 4 or (code in _CUSTOM and size < 4):
             raise BadOption
+        if code == END:
+            return
         yield code, data[at + 4 : at + 4 + size]
         at += 4 + (size + 3 & ~3)
 

@@ -200,10 +200,10 @@ def _options(
     while end - at >= 4:
         code = _u16(data, at, big)
         size = _u16(data, at + 2, big)
-        if code == 0:
-            break
         if size > end - at - 4:
             return -1
+        if code == 0:
+            break
         if code == 1:
             found = 1
         elif code == 2 or code == 6:

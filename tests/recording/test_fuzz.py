@@ -46,7 +46,13 @@ _TALK = [
 
 
 def _pcap(order: str, magic: int) -> bytes:
-    return header(magic, order) + b"".join(record(packet, (n, n), order=order) for n, packet in enumerate(_TALK))
+    # The modified format has eight more bytes per record header.
+    extra = 8 if magic == 0xA1B2CD34 else 0
+    data = header(magic, order)
+    for number, packet in enumerate(_TALK):
+        whole = record(packet, (number, number), order=order)
+        data += whole[:16] + bytes(extra) + whole[16:]
+    return data
 
 
 def _pcapng(order: str) -> bytes:

@@ -17,7 +17,7 @@ def test_big_endian_and_no_end() -> None:
     assert list(iterate_options(bytes.fromhex("0001 0001 78 000000"), big=True)) == [(1, b"x")]
 
 
-@pytest.mark.parametrize("data", ["0100 0500 61626364", "ac0b 0200 6162 0000", "0100 ffff"])
+@pytest.mark.parametrize("data", ["0100 0500 61626364", "ac0b 0200 6162 0000", "0100 ffff", "0000 0003"])
 def test_lengths_that_cannot_be(data: str) -> None:
     with pytest.raises(BadOption):
         list(iterate_options(bytes.fromhex(data), big=False))

@@ -208,6 +208,10 @@ _CORRUPT = {
         block(6, struct.pack("<IIIII", 0, 0, 0, 4, 4) + b"data" + struct.pack("<HH", 1, 500) + b"abcd"),
         "option_length",
     ),
+    "end of options with a length": (
+        block(6, struct.pack("<IIIII", 0, 0, 0, 4, 4) + b"data" + struct.pack("<HH", 0, 768)),
+        "option_length",
+    ),
     "flags of 3 bytes": (epb(PACKET, option(2, b"abc")), "option_length"),
     "option of interface": (block(1, struct.pack("<HHI", 1, 0, 0) + struct.pack("<HH", 2, 9) + b"ab"), "option_length"),
     "statistics option": (block(5, bytes(12) + struct.pack("<HH", 4, 500)), "option_length"),
