@@ -1,0 +1,94 @@
+"""``inspector export``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+__all__ = ["command"]
+
+
+@click.group("export")
+def command() -> None:
+    """Write what a capture carries in other formats: transferred files, HAR.
+
+    \b
+    Examples:
+      inspector export objects traffic.pcap -o files/
+      inspector export har traffic.pcapng --keys sslkeys.log -o session.har
+    """
+
+
+_FILE = click.argument("file", type=click.Path())
+_KEYS = click.option("--keys", type=click.Path(), help="TLS key log; keys inside a pcapng are used anyway.")
+
+
+@command.command("objects")
+@_FILE
+@_KEYS
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder for the files.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per file written.")
+def objects(file: str, keys: str | None, output: Path, as_json: bool) -> None:
+    """Write every file that was transferred over HTTP: responses and uploads.
+
+    Names come from the traffic and are made safe; no file is ever overwritten. It stops at 10,000 files or 2 GiB.
+
+    \b
+    Exit codes: 0 ok, 2 the capture cannot be read or the folder not written.
+    """
+    from inspector.cli.keys import key_log
+    from inspector.cli.opening import open_for_command
+    from inspector.errors import UsageError
+    from inspector.i18n import _, ngettext
+    from inspector.recording.http import http_exchanges
+    from inspector.report.objects import write_objects
+
+    capture = open_for_command(file)
+    try:
+        written = write_objects(http_exchanges(capture, keys=key_log(capture, keys)), output)
+    except OSError as error:
+        raise UsageError(_("cannot write to {name}: {why}").format(name=output, why=error.strerror or error)) from error
+    for item, path, size in written:
+        if as_json:
+            row = {"exchange": item.number, "connection": item.connection, "file": str(path), "bytes": size}
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            click.echo(f"{size:>12,}  {path}")
+    if not as_json:
+        count = len(written)
+        click.echo(ngettext("{count} file written", "{count} files written", count).format(count=count), err=True)
+
+
+@command.command("har")
+@_FILE
+@_KEYS
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; standard output without it.")
+def har(file: str, keys: str | None, output: Path | None) -> None:
+    """Write the HTTP exchanges and WebSocket messages as HAR 1.2.
+
+    The file holds everything that was captured, cookies and tokens too: look before you share it.
+
+    \b
+    Exit codes: 0 ok, 2 the capture cannot be read or the file not written.
+    """
+    from inspector.cli.keys import key_log
+    from inspector.cli.opening import open_for_command
+    from inspector.errors import UsageError
+    from inspector.i18n import _
+    from inspector.recording.http import http_exchanges
+    from inspector.recording.websockets import read_websockets
+    from inspector.report.har import build_har
+
+    capture = open_for_command(file)
+    secrets = key_log(capture, keys)
+    document = build_har(http_exchanges(capture, keys=secrets), read_websockets(capture, keys=secrets))
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(_("cannot write {name}: {why}").format(name=output, why=error.strerror or error)) from error
