@@ -52,7 +52,8 @@ class ServerOptions:
         allowed_hosts: Names under which the server may be asked for, besides the loopback ones.
         trusted_origins: Origins of pages besides the server's own.
         scripted_users: Demo users to create for `inspector chat drive`.
-        behind_proxy: A reverse proxy on this machine speaks for the clients and serves static files and media.
+        behind_proxy: A reverse proxy speaks for the clients and serves static files and media.
+        secure_cookies: Mark cookies as https only; always so with ``tls``.
         environment: Further environment variables of the server processes.
     """
 
@@ -72,6 +73,7 @@ class ServerOptions:
     trusted_origins: tuple[str, ...] = ()
     scripted_users: int = 0
     behind_proxy: bool = False
+    secure_cookies: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> None:
@@ -118,11 +120,10 @@ class ServerOptions:
             "DATA": str(self.data),
             "DEBUG": "1" if self._debug() else "0",
             "DEMO": "1" if demo else "0",
-            "TLS": "1" if self.tls else "0",
+            "TLS": "1" if self.tls or self.secure_cookies else "0",
             "LAYER": self.layer,
             "ALLOWED_HOSTS": ",".join(hosts),
             "TRUSTED_ORIGINS": ",".join(self.trusted_origins),
-            "ACCEL": "1" if self.behind_proxy else "0",
             "BEHIND_PROXY": "1" if self.behind_proxy else "0",
         }
         variables = {f"INSPECTOR_CHAT_{name}": value for name, value in chosen.items()}

@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 __all__ = ["main"]
@@ -63,15 +64,8 @@ def _daphne(application: Any, plan: dict[str, Any]) -> None:
         ping_interval=plan["ping_interval"],
         ping_timeout=plan["ping_timeout"],
         ready_callable=lambda: reactor.callLater(0, _report, plan["ready"]),
-        # nginx adds these; without it nobody can be trusted to.
-        proxy_forwarded_address_header="X-Forwarded-For" if _behind_proxy() else None,
-        proxy_forwarded_port_header="X-Client-Port" if _behind_proxy() else None,
     )
     server.run()
-
-
-def _behind_proxy() -> bool:
-    return os.environ.get("INSPECTOR_CHAT_BEHIND_PROXY") == "1"
 
 
 def _uvicorn(application: Any, plan: dict[str, Any]) -> None:
@@ -84,7 +78,8 @@ def _uvicorn(application: Any, plan: dict[str, Any]) -> None:
         lifespan="off",
         ws_ping_interval=plan["ping_interval"],
         ws_ping_timeout=plan["ping_timeout"],
-        proxy_headers=_behind_proxy(),
+        # The scope keeps the address of the connection itself: that is where its packets are found.
+        proxy_headers=False,
     )
     config.load()
     if plan["tls"]:
@@ -112,6 +107,15 @@ def _hypercorn(application: Any, plan: dict[str, Any]) -> None:
 
             return ssl_context()
 
+    async def without_lifespan(scope: Any, receive: Any, send: Any) -> None:
+        # Django has no lifespan; left to find out, hypercorn warns at every start.
+        if scope["type"] != "lifespan":
+            await application(scope, receive, send)
+            return
+        for phase in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{phase}.complete"})
+
     async def run() -> None:
         config = _Config()
         name = f"fd://{plan['listen']}"
@@ -122,7 +126,7 @@ def _hypercorn(application: Any, plan: dict[str, Any]) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         _report(plan["ready"])
-        await serve(application, config, shutdown_trigger=stop.wait)
+        await serve(without_lifespan, config, shutdown_trigger=stop.wait)
 
     asyncio.run(run())
 
@@ -146,6 +150,11 @@ def main() -> None:
     django.setup()
     if plan["prepare"]:
         _prepare(plan["scripted_users"])
+    if plan["tls"]:
+        from inspector.chat.tls import make_certificate
+
+        # Before anybody is told that the server is ready: clients need the file.
+        make_certificate(Path(os.environ["INSPECTOR_CHAT_DATA"]))
     from inspector.chat.asgi import application
 
     {"daphne": _daphne, "uvicorn": _uvicorn, "hypercorn": _hypercorn}[plan["server"]](application, plan)

@@ -151,7 +151,7 @@ STATIC_ROOT = DATA / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA / "media"
 # Set by the nginx profile: the view checks who asks, nginx sends the file (X-Accel-Redirect).
-ACCEL_REDIRECT = _setting("ACCEL", "0") == "1"
+ACCEL_REDIRECT = _setting("BEHIND_PROXY", "0") == "1"
 FILE_UPLOAD_PERMISSIONS = 0o644 if ACCEL_REDIRECT else 0o600
 UPLOAD_MAX_BYTES = 5 * 1024 * 1024
 # Files of up to this size stay in memory while they are received; larger ones go to a temporary file.
@@ -162,7 +162,9 @@ SESSION_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if _setting("BEHIND_PROXY", "0") == "1":
+BEHIND_PROXY = _setting("BEHIND_PROXY", "0") == "1"
+if BEHIND_PROXY:
+    # The proxy sets it on every request, whatever the client sent.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 REST_FRAMEWORK = {
@@ -173,6 +175,9 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    # Who asks is told by the connection, or by the one proxy in front; a client's own X-Forwarded-For would let it
+    # escape the throttles by changing it.
+    "NUM_PROXIES": 1 if BEHIND_PROXY else 0,
     "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.URLPathVersioning",
     "ALLOWED_VERSIONS": ["v1", "v2"],
     "DEFAULT_THROTTLE_CLASSES": [

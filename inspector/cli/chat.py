@@ -21,7 +21,12 @@ __all__ = ["command"]
     "--layer", default="memory", show_default=True, metavar="LAYER",
     help="Channel layer: memory, redis://HOST:PORT or pubsub+redis://HOST:PORT.",
 )  # fmt: skip
-@click.option("--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="Server processes.")
+@click.option(
+    "--profile", type=click.Choice(["nginx"]),
+    help="nginx: nginx in front of two processes, with a Redis of their own.",
+)  # fmt: skip
+@click.option("--processes", type=click.IntRange(1, 64), help="Server processes.  [default: 1, with a profile 2]")
+@click.option("--behind-proxy", is_flag=True, help="A reverse proxy in front serves static files and media.")
 @click.option(
     "--ping-interval", default=20.0, show_default=True, type=click.FloatRange(min=0.5),
     help="Seconds between WebSocket pings.",
@@ -45,7 +50,9 @@ def command(
     port: int,
     server: str,
     layer: str,
-    processes: int,
+    profile: str | None,
+    processes: int | None,
+    behind_proxy: bool,
     ping_interval: float,
     ping_timeout: float,
     tls: bool,
@@ -67,6 +74,7 @@ def command(
       inspector chat --port 0 --server uvicorn
       inspector chat --layer redis://127.0.0.1:6379 --processes 2
       inspector chat --trace trace.jsonl
+      inspector chat --profile nginx --port 8080
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -78,7 +86,8 @@ def command(
         port=port,
         server=server,
         layer=layer,
-        processes=processes,
+        processes=processes or (2 if profile else 1),
+        behind_proxy=behind_proxy,
         ping_interval=ping_interval,
         ping_timeout=ping_timeout,
         tls=tls,
@@ -89,26 +98,27 @@ def command(
         allowed_hosts=allowed_hosts,
         trusted_origins=origins,
     )
-    ctx.exit(_run(options))
+    ctx.exit(_run(options, profile))
 
 
-def _run(options: object) -> int:
+def _run(options: object, profile: str | None) -> int:
     import signal
     import threading
 
     from inspector.chat.launch import ChatServer
     from inspector.chat.options import ServerOptions
+    from inspector.chat.profile import NginxProfile
     from inspector.i18n import _
 
     assert isinstance(options, ServerOptions)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    if options.processes > 1 and options.layer == "memory":
+    if options.processes > 1 and options.layer == "memory" and profile is None:
         click.echo(
             _("inspector: with the memory layer, processes cannot hear each other; use --layer redis://…"), err=True
         )
-    with ChatServer(options) as server:
+    with NginxProfile(options) if profile else ChatServer(options) as server:
         click.echo(_("Chat server on {url} (data in {folder}; Ctrl-C stops it)").format(
             url=server.url, folder=options.data
         ))  # fmt: skip

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from inspector.chat.client import Client
+from inspector.chat.external import find
 from inspector.chat.launch import ChatServer
 from inspector.chat.options import ServerOptions
-from inspector.errors import UsageError
+from inspector.errors import MissingPart, UsageError
 
 COMMAND = [sys.executable, "-c", "from inspector.cli import main; main()", "chat"]
 
@@ -65,6 +66,25 @@ def test_it_starts_prints_its_address_and_leaves_nothing_behind(tmp_path: Path, 
     assert _await_gone(children)
     assert code == (0 if number != signal.SIGKILL else -signal.SIGKILL)
     assert process.stderr is not None and "Traceback" not in process.stderr.read()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes in /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_the_nginx_profile_leaves_nothing_behind_either(tmp_path: Path, number: signal.Signals) -> None:
+    for program in ("nginx", "redis-server"):
+        try:
+            find(program)
+        except MissingPart as missing:
+            pytest.skip(str(missing))
+    process, url = _start("--port", "0", "--data", str(tmp_path), "--profile", "nginx")
+    assert Client(url).get("/healthz").headers["server"].startswith("nginx")
+    children = _children(process.pid)
+    children += [worker for child in children for worker in _children(child)]
+    # Redis, two Daphnes, nginx and its worker.
+    assert len(children) == 5
+    process.send_signal(number)
+    process.wait(20)
+    assert _await_gone(children)
 
 
 def test_a_busy_port_is_one_line(tmp_path: Path) -> None:

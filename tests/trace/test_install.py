@@ -18,7 +18,7 @@ import pytest
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from inspector.chat.redis import free_port
+from inspector.chat.external import free_port
 
 TUTORIAL = Path(__file__).parent / "tutorial"
 

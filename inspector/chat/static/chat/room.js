@@ -162,6 +162,7 @@ let closedBecause = null;
 
 function ended(event) {
   for (const field of document.querySelectorAll("#say *, #send-file *, #close *")) field.disabled = true;
+  for (const id of [...typing.keys()]) setTyping({ id }, false);
   const reason = closedBecause || event.reason || texts["no reason"];
   status(fill(event.code === 4000 ? texts.closed : texts.ended, { reason, code: event.code }), true);
 }

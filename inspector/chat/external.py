@@ -1,0 +1,110 @@
+"""Programs that are not Python: found, started, and ended with this process."""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+from inspector.errors import MissingPart
+
+__all__ = ["External", "find", "free_port"]
+
+_READY_SECONDS = 10.0
+_STOP_SECONDS = 10.0
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def find(program: str) -> str:
+    """The path of a program.
+
+    Raises:
+        MissingPart: If it is not installed.
+    """
+    # nginx lives where only root's search path looks.
+    path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin:/sbin")
+    if path is None:
+        raise MissingPart(f"{program} is not installed: on Debian and Ubuntu, apt-get install {program}")
+    return path
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to end this process when its parent is gone, however it went."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class External:
+    """A running program; a context manager that stops it.
+
+    Args:
+        name: How errors call it.
+        command: What to run; it must stay in the foreground.
+        ready: Whether it answers yet.
+    """
+
+    def __init__(self, name: str, command: Sequence[str], ready: Callable[[], bool]) -> None:
+        self._name = name
+        self._command = command
+        self._ready = ready
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start it and wait until it answers.
+
+        Raises:
+            MissingPart: If it ends early or does not answer.
+        """
+        self._process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            # A session of its own: Ctrl-C is for the parent, which stops things in order.
+            start_new_session=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        )
+        deadline = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            if self._ready():
+                return
+            time.sleep(0.05)
+        self.stop()
+        raise MissingPart(f"{self._name} ended early or does not answer; its message is above")
+
+    def failed(self) -> int | None:
+        """The exit code if it ended by itself, or None while it runs."""
+        return self._process.poll() if self._process is not None else None
+
+    def stop(self) -> None:
+        """End it: politely, after ten seconds by force. May be called twice."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
