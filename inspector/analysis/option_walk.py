@@ -40,8 +40,8 @@ _TIMESTAMPS: cython.int = cython.declare(cython.int, HAS_TIMESTAMPS)
 _MALFORMED: cython.int = cython.declare(cython.int, MALFORMED)
 _ACCURATE_ECN: cython.int = cython.declare(cython.int, HAS_ACCURATE_ECN)
 _TCP: cython.int = cython.declare(cython.int, LayerKind.TCP)
-# Captured bytes of a header from which on the scan makes a segment of it.
-_SEGMENT_BYTES: cython.uint = cython.declare(cython.uint, 16)
+# Bytes of a header before its options.
+_FIXED: cython.longlong = cython.declare(cython.longlong, 20)
 _IN_ASSEMBLED: cython.longlong = cython.declare(cython.longlong, ASSEMBLED)
 
 
@@ -99,7 +99,7 @@ class _Walk:
         layer: cython.Py_ssize_t
         at: cython.longlong
         for layer in range(kind.shape[0]):
-            if kind[layer] != _TCP or size[layer] < _SEGMENT_BYTES:
+            if kind[layer] != _TCP:
                 continue
             at = offset[layer]
             if at >= _IN_ASSEMBLED:
@@ -118,6 +118,8 @@ class _Walk:
     ) -> cython.int:
         """Read the options of the header at ``start``, of which ``size`` bytes are captured."""
         self.sack_start[row] = self.blocks
+        if size <= _FIXED:
+            return 0
         header: cython.longlong = (data[start + 12] >> 4) * 4
         end: cython.longlong = start + min(header, size)
         at: cython.longlong = start + 20

@@ -514,7 +514,7 @@ class Analyst:
             state[d, _SCALE] = min(self.window_scale[self.row], 14)
         if self.control & _SYN:
             if not self.control & _ACK:
-                self.syn_time = self.now
+                self.syn_time = self.now if self.now else _NEVER  # Wireshark takes time 0 for none
             state[d, _FIRST_ACK] = 1
             if state[d, _SCALE] == _SCALE_UNKNOWN or (self.control & _ACK and state[self.o, _SCALE] == _SCALE_OFF):
                 state[d, _SCALE] = state[self.o, _SCALE] = _SCALE_OFF

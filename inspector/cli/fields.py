@@ -46,11 +46,12 @@ def command(
     \b
     Filters: a field or protocol name alone asks whether it is there; ==, !=, <, >, <=, >= and contains
     compare it; and, or, not and parentheses combine. != holds when every occurrence differs.
+    tcp.payload and udp.payload may be searched too: 'tcp.payload contains "GET"'.
 
     \b
     Exit codes: 0 ok, 2 the file cannot be read, a field does not exist or the filter does not parse.
     """
-    from inspector.analysis.fields import FIELDS
+    from inspector.analysis.fields import FIELDS, FILTER_FIELDS
 
     if list_fields:
         _print_list(FIELDS.values(), as_json)
@@ -68,7 +69,7 @@ def command(
     from inspector.analysis.fields.table import columns_of_text, json_rows
     from inspector.cli.opening import open_for_command
 
-    chosen = None if display_filter is None else parse_filter(display_filter, FIELDS)
+    chosen = None if display_filter is None else parse_filter(display_filter, FILTER_FIELDS)
     fields = [FIELDS[name] for name in names]
     capture = open_for_command(file)
     if as_json:

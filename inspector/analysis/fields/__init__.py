@@ -8,13 +8,14 @@ from inspector.analysis.fields.field import Field
 from inspector.analysis.fields.frame import FRAME_FIELDS
 from inspector.analysis.fields.icmp import ICMP_FIELDS
 from inspector.analysis.fields.ip import IPV4_FIELDS, IPV6_FIELDS
+from inspector.analysis.fields.payload import PAYLOAD_FIELDS
 from inspector.analysis.fields.tcp import TCP_FIELDS
 from inspector.analysis.fields.tcp_analysis import TCP_ANALYSIS_FIELDS
 from inspector.analysis.fields.tcp_options import TCP_OPTION_FIELDS
 from inspector.analysis.fields.tcp_state import TCP_STATE_FIELDS
 from inspector.analysis.fields.udp import UDP_FIELDS
 
-__all__ = ["FIELDS", "Field"]
+__all__ = ["FIELDS", "FILTER_FIELDS", "Field"]
 
 _GROUPS: tuple[tuple[Field, ...], ...] = (
     FRAME_FIELDS,
@@ -33,3 +34,6 @@ _GROUPS: tuple[tuple[Field, ...], ...] = (
 
 FIELDS: dict[str, Field] = {field.name: field for group in _GROUPS for field in group}
 """Every supported field by its Wireshark name; a test compares each with tshark."""
+
+FILTER_FIELDS: dict[str, Field] = {**FIELDS, **{field.name: field for field in PAYLOAD_FIELDS}}
+"""What a filter may name: the supported fields, and payloads."""

@@ -35,6 +35,6 @@ def accurate_ecn(capture: Capture) -> NDArray[np.bool_]:
 
 def _first(connection: NDArray[np.int32], chosen: NDArray[np.int64]) -> NDArray[np.int64]:
     """The first of the chosen rows by connection; beyond all rows where there is none."""
-    first = np.full(int(connection.max(initial=-1)) + 1, len(connection), np.int64)
+    first = np.full(int(connection.max(initial=-1)) + 2, len(connection), np.int64)  # the last one: no connection
     np.minimum.at(first, connection[chosen], chosen)
     return first

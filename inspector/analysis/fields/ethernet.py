@@ -14,9 +14,10 @@ from inspector.proto.ieee8023 import SMALLEST_TYPE
 
 __all__ = ["ETHERNET_FIELDS", "VLAN_FIELDS"]
 
+_WHOLE = 14
+"""tshark shows nothing of a header that is cut."""
 _LONGEST_LENGTH = 1500
 """The largest number that is a length, not an EtherType (IEEE 802.3)."""
-_SERVICE_TAG = 0x88A8
 
 
 def _has_type(_window: Window, found: Headers) -> NDArray[np.bool_]:
@@ -27,24 +28,17 @@ def _has_length(_window: Window, found: Headers) -> NDArray[np.bool_]:
     return found.number(96, 16) <= _LONGEST_LENGTH
 
 
-def _customer_tag(_window: Window, found: Headers) -> NDArray[np.bool_]:
-    """Service tags (802.1ad) have fields of their own in Wireshark; the EtherType just before a tag names it."""
-    everywhere = np.ones(len(found), bool)
-    before = [found.byte(found.position - back, everywhere).astype(np.uint16) for back in (2, 1)]
-    return np.asarray((before[0] << 8 | before[1]) != _SERVICE_TAG)
+def _has_tagged_type(_window: Window, found: Headers) -> NDArray[np.bool_]:
+    return np.asarray(found.number(16, 16) >= SMALLEST_TYPE)
 
 
-def _customer_tag_with_type(window: Window, found: Headers) -> NDArray[np.bool_]:
-    return _customer_tag(window, found) & (found.number(16, 16) >= SMALLEST_TYPE)
-
-
-_DST = declared("eth.dst", MAC)
-_SRC = declared("eth.src", MAC)
+_DST = declared("eth.dst", MAC, needs=_WHOLE)
+_SRC = declared("eth.src", MAC, needs=_WHOLE)
 _GROUP, _LOCAL = N_("The address is a group's, not one card's."), N_("The address was assigned locally.")
-_DST_IG = in_header("eth.dst.ig", BOOLEAN, _GROUP, LayerKind.ETHERNET, 7, 1)
-_SRC_IG = in_header("eth.src.ig", BOOLEAN, _GROUP, LayerKind.ETHERNET, 55, 1)
-_DST_LG = in_header("eth.dst.lg", BOOLEAN, _LOCAL, LayerKind.ETHERNET, 6, 1)
-_SRC_LG = in_header("eth.src.lg", BOOLEAN, _LOCAL, LayerKind.ETHERNET, 54, 1)
+_DST_IG = in_header("eth.dst.ig", BOOLEAN, _GROUP, LayerKind.ETHERNET, 7, 1, needs=_WHOLE)
+_SRC_IG = in_header("eth.src.ig", BOOLEAN, _GROUP, LayerKind.ETHERNET, 55, 1, needs=_WHOLE)
+_DST_LG = in_header("eth.dst.lg", BOOLEAN, _LOCAL, LayerKind.ETHERNET, 6, 1, needs=_WHOLE)
+_SRC_LG = in_header("eth.src.lg", BOOLEAN, _LOCAL, LayerKind.ETHERNET, 54, 1, needs=_WHOLE)
 
 ETHERNET_FIELDS = (
     _DST,
@@ -63,8 +57,8 @@ ETHERNET_FIELDS = (
 )
 
 VLAN_FIELDS = (
-    declared("vlan.priority", NUMBER, needs=2, only=_customer_tag),
-    declared("vlan.dei", BOOLEAN, needs=2, only=_customer_tag),
-    declared("vlan.id", NUMBER, needs=2, only=_customer_tag),
-    declared("vlan.etype", HEX16, only=_customer_tag_with_type),
+    declared("vlan.priority", NUMBER, needs=2),
+    declared("vlan.dei", BOOLEAN, needs=2),
+    declared("vlan.id", NUMBER, needs=2),
+    declared("vlan.etype", HEX16, only=_has_tagged_type),
 )

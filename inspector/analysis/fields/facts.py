@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from inspector.analysis.fields.accurate_ecn import accurate_ecn
 from inspector.analysis.fields.relative import Bases, bases
-from inspector.analysis.fields.rows import DATAGRAM_BYTES, datagram_layers, header_byte
 from inspector.analysis.fields.scale import window_scales
 from inspector.analysis.tcp_flags import TcpFlags, tcp_flags
-from inspector.model.tables import SEGMENT_QUOTED
+from inspector.model.tables import SEGMENT_QUOTED, SEGMENT_UNNUMBERED
 from inspector.recording.capture import Capture
 
 __all__ = ["Facts", "StreamTimes"]
@@ -30,7 +29,7 @@ class StreamTimes:
     def __init__(self, stream: NDArray[np.integer], time_ns: NDArray[np.int64], counted: NDArray[np.bool_]) -> None:
         order = np.argsort(stream, kind="stable")
         sorted_time = time_ns[order]
-        begins = np.diff(stream[order], prepend=-1) != 0
+        begins = np.diff(stream[order], prepend=-2) != 0  # -1 is no stream
         rows = np.arange(len(order))
         first = np.maximum.accumulate(np.where(begins, rows, 0))
         last_counted = np.maximum.accumulate(np.where(begins | counted[order], rows, 0))
@@ -53,20 +52,21 @@ class Facts:
 
     @cached_property
     def datagram_stream(self) -> NDArray[np.int64]:
-        """``udp.stream`` per row of datagrams: flows are numbered in order of their first packet."""
-        flows = self.capture.flows
-        number = np.cumsum(flows.protocol == 17, dtype=np.int64) - 1
-        return number[self.capture.datagrams.flow]
+        """``udp.stream`` per row of datagrams: flows in order of their first whole header; -1 for others."""
+        rows = self.capture.datagrams
+        numbered = np.flatnonzero(rows.marks & SEGMENT_UNNUMBERED == 0)
+        flows, first = np.unique(rows.flow[numbered], return_index=True)
+        number = np.full(len(self.capture.flows), -1, np.int64)
+        number[flows[np.argsort(first)]] = np.arange(len(flows))
+        stream = np.full(len(rows), -1, np.int64)
+        stream[numbered] = number[rows.flow[numbered]]
+        return stream
 
     @cached_property
     def datagram_timed(self) -> NDArray[np.bool_]:
-        """Which datagrams tshark times: those with data, unless the length is impossible or an ICMP error quotes them."""
+        """Which datagrams tshark times: those with data, unless an ICMP error quotes them."""
         rows = self.capture.datagrams
-        high, low = (
-            header_byte(self.capture, rows.packet, datagram_layers(self.capture), at).astype(np.uint16) for at in (4, 5)
-        )
-        timed = (rows.length > 0) & (rows.marks & SEGMENT_QUOTED == 0) & ((high << 8 | low) >= DATAGRAM_BYTES)
-        return np.asarray(timed)
+        return np.asarray((rows.length > 0) & (rows.marks & (SEGMENT_QUOTED | SEGMENT_UNNUMBERED) == 0))
 
     @cached_property
     def datagram_times(self) -> StreamTimes:

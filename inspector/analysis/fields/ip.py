@@ -19,9 +19,13 @@ _CHECKSUM_UNVERIFIED = 2
 """tshark does not verify IPv4 checksums by default (offload makes them wrong in captures)."""
 
 
-def _long_enough(_window: Window, found: Headers) -> NDArray[np.bool_]:
+def _version_4(_window: Window, found: Headers) -> NDArray[np.bool_]:
+    return np.asarray(found.number(0, 4) == 4)
+
+
+def _long_enough(window: Window, found: Headers) -> NDArray[np.bool_]:
     """The header length is possible; without that tshark shows nothing behind it."""
-    return found.number(4, 4) >= 5
+    return _version_4(window, found) & (found.number(4, 4) >= 5)
 
 
 def _consistent(window: Window, found: Headers) -> NDArray[np.bool_]:
@@ -60,7 +64,7 @@ IPV4_FIELDS = (
         N_("4 or 6."),
         lambda window: merge(_VERSION4.extract(window), _VERSION6.extract(window)),
     ),
-    declared("ip.hdr_len", NUMBER, scale=4),
+    declared("ip.hdr_len", NUMBER, scale=4, only=_version_4),
     declared("ip.dsfield", HEX8, only=_long_enough),
     declared("ip.dsfield.dscp", NUMBER, only=_long_enough),
     declared("ip.dsfield.ecn", NUMBER, only=_long_enough),

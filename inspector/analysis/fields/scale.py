@@ -22,15 +22,17 @@ _SYN, _ACK = 2, 16
 def window_scales(capture: Capture) -> NDArray[np.int8]:
     """The shift that applies to each segment's window, or UNKNOWN or OFF, per row of segments.
 
-    Only SYNs change it. One with the option sets its sender's shift; one without it, where none was known, tells that
-    scaling is off both ways. A SYN with ACK also takes over that scaling is off for the other side.
+    A segment with the option, SYN or not, sets its sender's shift for later ones. A SYN without it, where none was
+    known, tells that scaling is off both ways; one with ACK also takes over that it is off for the other side.
     """
     rows, options = capture.segments, tcp_options(capture)
     direction = capture.segment_connection.astype(np.int64) * 2 + (rows.marks & SEGMENT_FROM_B)
-    syns = np.flatnonzero(((rows.flags & _SYN) != 0) & (rows.marks & SEGMENT_SHORT == 0) & _whole_headers(capture))
-    with_option = (options.present[syns] & Present.WINDOW_SCALE) != 0
-    shifts = np.where(with_option, np.minimum(options.window_scale[syns].astype(np.int64), _LARGEST), UNKNOWN).tolist()
-    with_ack = ((rows.flags[syns] & _ACK) != 0).tolist()
+    with_option = (options.present & Present.WINDOW_SCALE) != 0
+    is_syn = (rows.flags & _SYN) != 0
+    chosen = np.flatnonzero((is_syn | with_option) & (rows.marks & SEGMENT_SHORT == 0) & _whole_headers(capture))
+    shifts = np.minimum(options.window_scale[chosen].astype(np.int64), _LARGEST)
+    shifts = np.where(with_option[chosen], shifts, UNKNOWN).tolist()
+    syn_acks = ((rows.flags[chosen] & (_SYN | _ACK)) == (_SYN | _ACK)).tolist()
     known: dict[int, int] = {}
     changes: list[tuple[int, int, int]] = []
 
@@ -38,22 +40,20 @@ def window_scales(capture: Capture) -> NDArray[np.int8]:
         known[key] = value
         changes.append((key, row, value))
 
-    for row, key, shift, ack in zip(syns.tolist(), direction[syns].tolist(), shifts, with_ack, strict=True):
+    for row, key, shift, syn_ack in zip(chosen.tolist(), direction[chosen].tolist(), shifts, syn_acks, strict=True):
         if shift != UNKNOWN:
             change(key, row, shift)
         elif known.get(key, UNKNOWN) == UNKNOWN:
             change(key, row, OFF)
             change(key ^ 1, row, OFF)
-        if ack and known.get(key ^ 1) == OFF:
+        if syn_ack and known.get(key ^ 1) == OFF:
             change(key, row, OFF)
     changes.sort(key=lambda item: item[:2])
     table = np.array(changes, np.int64).reshape(-1, 3)
-    asked = np.arange(len(direction))
+    asked = np.arange(len(direction)) - 1  # what a segment says itself counts from the next one on
     return last_change(table[:, 0], table[:, 1], table[:, 2], direction, asked, UNKNOWN).astype(np.int8)
 
 
 def _whole_headers(capture: Capture) -> NDArray[np.bool_]:
-    """Segments whose header was captured with all its options (the payload begins behind it)."""
-    layers, chosen = capture.layers, segment_layers(capture)
-    header = capture.segments.offset.astype(np.int64) - layers.offset[chosen]
-    return layers.size[chosen] >= header
+    """Segments whose header was captured with all its options: the payload begins behind it."""
+    return np.asarray(capture.segments.offset > capture.layers.offset[segment_layers(capture)])

@@ -31,7 +31,7 @@ _flags = _column("flags")
 
 
 def _has(flag: TcpFlag) -> Callable[[SegmentRows], NDArray[np.bool_]]:
-    return lambda rows: (_flags(rows) & flag) != 0
+    return lambda rows: rows.whole & ((_flags(rows) & flag) != 0)
 
 
 def _mark(name: str, flag: TcpFlag, meaning: str) -> Field:
@@ -42,7 +42,7 @@ def _mark(name: str, flag: TcpFlag, meaning: str) -> Field:
 def _number(name: str, kind: Kind, column: str, meaning: str, flag: TcpFlag | None = None) -> Field:
     """A column of ``TcpFlags``, where it is not 0 or, when given, where the flag is set."""
     values = _column(column)
-    only = (lambda rows: values(rows) != 0) if flag is None else _has(flag)
+    only = (lambda rows: rows.whole & (values(rows) != 0)) if flag is None else _has(flag)
     return of_segment(f"tcp.analysis.{name}", kind, meaning, values, only)
 
 

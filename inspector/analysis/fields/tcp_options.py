@@ -35,6 +35,7 @@ class _Options:
         kind: Of the option.
         length: Of the option with its first two bytes; 1 for those that have only a kind.
         position: Of its first byte, counted as ``Headers.position``.
+        captured: Bytes from there on to the header's end that are in the file.
     """
 
     rows: SegmentRows
@@ -42,6 +43,7 @@ class _Options:
     kind: NDArray[np.int64]
     length: NDArray[np.int64]
     position: NDArray[np.int64]
+    captured: NDArray[np.int64]
 
     def values(self, mask: NDArray[np.bool_], data: NDArray[Any]) -> Values:
         """A column of the options in ``mask``; ``data`` has one row per option."""
@@ -59,7 +61,7 @@ class _Options:
 
     def chosen(self, which: NDArray[np.int64]) -> _Options:
         """These options, which may be repeated."""
-        columns = (column[which] for column in (self.row, self.kind, self.length, self.position))
+        columns = (column[which] for column in (self.row, self.kind, self.length, self.position, self.captured))
         return _Options(self.rows, *columns)
 
 
@@ -67,14 +69,14 @@ class _Options:
 def _options(window: Window) -> _Options:
     """Walk the options of all headers side by side: step k reads the k-th option of each.
 
-    An option that is cut, or whose length is impossible, ends its header's walk; behind the end of the list only more
-    end marks are read, as tshark does.
+    An option whose length is impossible, or of which kind and length are not captured, ends its header's walk; behind
+    the end of the list only more end marks are read, as tshark does.
     """
     rows = SegmentRows(window)
     headers = rows.headers
-    whole = rows.possible & ~rows.short
-    end = np.where(whole, np.minimum(rows.header_size, headers.size), 0)
-    active = np.flatnonzero(end > _FIXED)
+    end = rows.header_size
+    captured = np.minimum(end, headers.size)
+    active = np.flatnonzero(rows.possible & (captured > _FIXED))
     at = np.full(len(active), _FIXED)
     ended = np.zeros(len(active), bool)
     parts: list[tuple[NDArray[np.int64], ...]] = []
@@ -82,20 +84,21 @@ def _options(window: Window) -> _Options:
         position, assembled = headers.position[active] + at, headers.assembled[active]
         kind = window.byte(position, assembled, np.ones(len(at), bool)).astype(np.int64)
         single = kind <= _NO_OPERATION
-        has_length = ~single & (at + 1 < end[active])
+        has_length = ~single & (at + 1 < captured[active])
         length = np.where(single, 1, window.byte(position + 1, assembled, has_length).astype(np.int64))
         good = (single | (length >= 2)) & (at + length <= end[active]) & ~(ended & (kind != _END))
         parts.append((active[good], at[good], kind[good], length[good]))
         ended = (ended | (kind == _END))[good]
         active, at = active[good], (at + length)[good]
-        more = at < end[active]
+        more = at < captured[active]
         active, at, ended = active[more], at[more], ended[more]
     if not parts:
         empty = np.zeros(0, np.int64)
-        return _Options(rows, empty, empty, empty, empty)
+        return _Options(rows, empty, empty, empty, empty, empty)
     row, place, kind, length = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((place, row))
-    return _Options(rows, row[order], kind[order], length[order], headers.position[row[order]] + place[order])
+    row, place = row[order], place[order]
+    return _Options(rows, row, kind[order], length[order], headers.position[row] + place, captured[row] - place)
 
 
 def _field(name: str, meaning: str, extract: Callable[[_Options], Values]) -> Field:
@@ -106,7 +109,7 @@ def _of_option(name: str, meaning: str, kind: int, length: int, offset: int, siz
     """A number at a fixed place of an option of fixed length."""
 
     def extract(options: _Options) -> Values:
-        mask = (options.kind == kind) & (options.length == length)
+        mask = (options.kind == kind) & (options.length == length) & (options.captured >= offset + size)
         return options.values(mask, options.number(mask, offset, size))
 
     return _field(name, meaning, extract)
@@ -115,7 +118,7 @@ def _of_option(name: str, meaning: str, kind: int, length: int, offset: int, siz
 def _option_bytes(window: Window) -> Values:
     rows = SegmentRows(window)
     data = rows.headers.slices(np.full(len(rows.headers), _FIXED), rows.header_size)
-    return rows.headers.values(data, rows.possible & (rows.header_size > _FIXED))
+    return rows.headers.values(data, rows.headers.fits(_FIXED) & rows.possible & (rows.header_size > _FIXED))
 
 
 def _kinds(options: _Options) -> Values:
@@ -137,11 +140,15 @@ def _multiplier(window: Window) -> Values:
 
 def _block_counts(options: _Options) -> NDArray[np.int64]:
     """Blocks in each SACK option (RFC 2018 section 3)."""
-    return np.where(options.kind == _SACK, (options.length - 2) // 8, 0)
+    return np.where(_is_sack(options), (options.length - 2) // 8, 0)
+
+
+def _is_sack(options: _Options) -> NDArray[np.bool_]:
+    return np.asarray((options.kind == _SACK) & (options.captured >= options.length))
 
 
 def _sack_count(options: _Options) -> Values:
-    return options.values(options.kind == _SACK, _block_counts(options))
+    return options.values(_is_sack(options), _block_counts(options))
 
 
 def _edges(options: _Options, offset: int) -> tuple[_Options, NDArray[np.int64]]:

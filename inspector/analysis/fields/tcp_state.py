@@ -5,13 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from inspector.analysis.fields.field import Field
 from inspector.analysis.fields.scale import OFF, UNKNOWN
-from inspector.analysis.fields.segments import SegmentRows, of_segment
-from inspector.analysis.fields.values import BYTES, NUMBER, SECONDS, Values, merge
-from inspector.analysis.fields.window import Window
+from inspector.analysis.fields.segments import SegmentRows, of_header, of_segment
+from inspector.analysis.fields.values import NUMBER, SECONDS
 from inspector.i18n import N_
-from inspector.proto import LayerKind
 
 __all__ = ["TCP_STATE_FIELDS"]
 
@@ -30,16 +27,13 @@ def _seq_numbers(rows: SegmentRows) -> NDArray[np.int64]:
     return np.asarray((rows.column("seq") - np.where(rows.relative, base, 0)) % _MODULO)
 
 
-def _seq(window: Window) -> Values:
-    """Of segments; and of TCP headers of which an ICMP error quotes the first eight bytes, as sent."""
-    rows = SegmentRows(window)
-    of_segments = rows.headers.values(_seq_numbers(rows))
-    found = window.headers(LayerKind.TCP)
-    cut = found.fits(_QUOTED_BYTES) & ~np.isin(found.layer, rows.headers.layer)
-    if not cut.any():
-        return of_segments
-    errors = np.concatenate([window.headers(kind).packet for kind in (LayerKind.ICMP, LayerKind.ICMPV6)])
-    return merge(of_segments, found.values(found.number(32, 32).astype(np.int64), cut & np.isin(found.packet, errors)))
+def _seq(rows: SegmentRows) -> NDArray[np.int64]:
+    return np.where(rows.read, _seq_numbers(rows), rows.headers.number(32, 32).astype(np.int64))
+
+
+def _seq_known(rows: SegmentRows) -> NDArray[np.bool_]:
+    """Of what ICMP errors quote the first eight bytes are enough (as sent)."""
+    return rows.read | (rows.in_icmp_error & rows.headers.fits(_QUOTED_BYTES))
 
 
 def _ack(rows: SegmentRows) -> NDArray[np.int64]:
@@ -74,13 +68,6 @@ def _timed(rows: SegmentRows) -> NDArray[np.bool_]:
     return rows.possible & rows.headers.fits(20)
 
 
-def _payload(window: Window) -> Values:
-    rows = SegmentRows(window)
-    start = rows.header_size
-    data = rows.headers.slices(start, start + rows.column("captured"))
-    return rows.headers.values(data, rows.possible & ~rows.short & (rows.column("captured") > 0))
-
-
 TCP_STATE_FIELDS = (
     of_segment(
         "tcp.stream",
@@ -89,7 +76,7 @@ TCP_STATE_FIELDS = (
         lambda rows: rows.window.capture.segment_connection[rows.window.segments],
     ),
     of_segment("tcp.len", NUMBER, N_("Bytes of data in this segment."), _length, lambda rows: rows.relative),
-    Field("tcp.seq", NUMBER, N_("Sequence number, counted from the connection's first."), _seq),
+    of_header("tcp.seq", NUMBER, N_("Sequence number, counted from the connection's first."), _seq, _seq_known),
     of_segment(
         "tcp.nxtseq", NUMBER, N_("Sequence number that should come next."), _next_seq, lambda rows: rows.ordinary
     ),
@@ -122,5 +109,4 @@ TCP_STATE_FIELDS = (
         lambda rows: rows.window.facts.segment_times.delta[rows.window.segments],
         _timed,
     ),
-    Field("tcp.payload", BYTES, N_("The data."), _payload),
 )

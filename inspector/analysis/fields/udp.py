@@ -9,20 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.analysis.fields.field import Field, both, declared
-from inspector.analysis.fields.rows import DATAGRAM_BYTES
-from inspector.analysis.fields.values import BYTES, HEX16, NUMBER, SECONDS, Kind, Values
+from inspector.analysis.fields.values import HEX16, NUMBER, SECONDS, Kind, Values
 from inspector.analysis.fields.window import Headers, Window
 from inspector.i18n import N_
+from inspector.proto import LayerKind
 
 __all__ = ["UDP_FIELDS"]
 
+_HEADER = 8
 _UNVERIFIED, _ABSENT, _ILLEGAL = 2, 3, 4
 """Checksum states: not verified (tshark's default), none sent (IPv4 allows it), zero over IPv6 (RFC 8200 section 8.1)."""
 
 
 def _possible_length(_window: Window, found: Headers) -> NDArray[np.bool_]:
     """The length is at least the header's; without that tshark shows nothing behind it."""
-    return found.number(32, 16) >= DATAGRAM_BYTES
+    return found.number(32, 16) >= _HEADER
 
 
 def _datagrams(
@@ -35,7 +36,8 @@ def _datagrams(
     """A field with one value per datagram, made from tables by row."""
 
     def extract(window: Window) -> Values:
-        return window.udp.values(column(window, window.datagrams), only(window, window.udp))
+        found = window.headers(LayerKind.UDP)
+        return found.values(column(window, window.datagrams), found.fits(_HEADER) & only(window, found))
 
     return Field(name, kind, meaning, extract)
 
@@ -43,19 +45,12 @@ def _datagrams(
 def _checksum_status(window: Window, rows: slice) -> NDArray[np.int64]:
     capture = window.capture
     over_ipv6 = capture.flows.version[capture.datagrams.flow[rows]] == 6
-    absent = window.udp.number(48, 16) == 0
+    absent = window.headers(LayerKind.UDP).number(48, 16) == 0
     return np.where(absent, np.where(over_ipv6, _ILLEGAL, _ABSENT), _UNVERIFIED)
 
 
 def _timed(window: Window, _found: Headers) -> NDArray[np.bool_]:
     return window.facts.datagram_timed[window.datagrams]
-
-
-def _payload(window: Window) -> Values:
-    """Everything behind the header that the IP header speaks for, even beyond the UDP length."""
-    found = window.udp
-    data = found.slices(np.full(len(found), DATAGRAM_BYTES), found.size)
-    return found.values(data, _possible_length(window, found) & (found.size > DATAGRAM_BYTES))
 
 
 _SRCPORT = declared("udp.srcport", NUMBER, needs=4)
@@ -90,5 +85,4 @@ UDP_FIELDS = (
         lambda window, rows: window.facts.datagram_times.delta[rows],
         _timed,
     ),
-    Field("udp.payload", BYTES, N_("The data."), _payload),
 )

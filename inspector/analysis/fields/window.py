@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.analysis.fields.facts import Facts
-from inspector.analysis.fields.rows import DATAGRAM_BYTES, SEGMENT_BYTES
 from inspector.analysis.fields.values import Values
 from inspector.model.tables import ASSEMBLED
 from inspector.proto import LayerKind
@@ -47,10 +46,6 @@ class Headers:
 
     def __len__(self) -> int:
         return len(self.layer)
-
-    def chosen(self, mask: NDArray[np.bool_]) -> Headers:
-        """The headers for which ``mask`` is true."""
-        return self if mask.all() else Headers(self._window, self.layer[mask])
 
     def values(self, data: NDArray[Any], present: NDArray[np.bool_] | None = None) -> Values:
         """``data`` (one row per header) as a column; only where ``present`` when given."""
@@ -156,25 +151,13 @@ class Window:
 
     @cached_property
     def segments(self) -> slice:
-        """Rows of ``Capture.segments``: one for each row of ``tcp``, in the same order."""
+        """Rows of ``Capture.segments``: one for each row of ``headers(LayerKind.TCP)``, in the same order."""
         return self.rows_of(self.capture.segments.packet)
 
     @cached_property
-    def tcp(self) -> Headers:
-        """The TCP headers that are long enough to be segments."""
-        found = self.headers(LayerKind.TCP)
-        return found.chosen(found.fits(SEGMENT_BYTES))
-
-    @cached_property
     def datagrams(self) -> slice:
-        """Rows of ``Capture.datagrams``: one for each row of ``udp``, in the same order."""
+        """Rows of ``Capture.datagrams``: one for each row of ``headers(LayerKind.UDP)``, in the same order."""
         return self.rows_of(self.capture.datagrams.packet)
-
-    @cached_property
-    def udp(self) -> Headers:
-        """The UDP headers that are whole."""
-        found = self.headers(LayerKind.UDP)
-        return found.chosen(found.fits(DATAGRAM_BYTES))
 
 
 def windows(capture: Capture) -> Iterator[Window]:
