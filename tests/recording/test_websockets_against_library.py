@@ -1,0 +1,246 @@
+"""What is decoded from packets equals, byte for byte, what a websockets client and server received.
+
+The two talk over loopback through a relay that notes every chunk; the chunks are cut into segments at random, put out of
+order and repeated, and written as a capture.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+import inspector
+from inspector.model.websocket import BINARY, TEXT
+from inspector.recording.websockets import Direction, WebSockets
+from tests.websockets import Talk, write_capture
+
+websockets = pytest.importorskip("websockets", reason="the library whose traffic is decoded is not installed")
+
+from websockets.asyncio.client import ClientConnection, connect  # noqa: E402
+from websockets.asyncio.connection import Connection  # noqa: E402
+from websockets.asyncio.server import ServerConnection, serve  # noqa: E402
+from websockets.extensions.permessage_deflate import (  # noqa: E402
+    ClientPerMessageDeflateFactory,
+    ServerPerMessageDeflateFactory,
+)
+from websockets.frames import Frame, Opcode  # noqa: E402
+
+_Connection = TypeVar("_Connection", bound=Connection)
+_SIZES = (0, 1, 125, 126, 127, 65535, 65536)
+
+Data = str | bytes
+Script = Sequence[Data | list[str] | list[bytes]]
+"""Messages to send; a list is a message in fragments."""
+LoggedFrame = tuple[int, bool, bytes]
+
+
+@dataclass
+class _Log:
+    """What one side received."""
+
+    messages: list[tuple[int, bytes]] = field(default_factory=list)
+    frames: list[LoggedFrame] = field(default_factory=list)
+
+
+@dataclass
+class _Run:
+    """One connection: what went through the relay, and what each side received."""
+
+    chunks: list[tuple[bool, bytes]] = field(default_factory=list)
+    client: _Log = field(default_factory=_Log)
+    server: _Log = field(default_factory=_Log)
+
+
+def _logging(kind: type[_Connection], log: _Log) -> type[_Connection]:
+    """A connection class that notes the frames it receives, decompressed by the library."""
+
+    class Logged(kind):  # type: ignore[misc, valid-type]  # the base is chosen at run time
+        def process_event(self, event: object) -> None:
+            if isinstance(event, Frame):
+                log.frames.append((int(event.opcode), event.fin, bytes(event.data)))
+            super().process_event(event)
+
+    return Logged
+
+
+async def _talk(
+    client_script: Script,
+    server_script: Script,
+    client_deflate: ClientPerMessageDeflateFactory | None,
+    server_deflate: ServerPerMessageDeflateFactory | None,
+    rng: random.Random,
+) -> _Run:
+    run = _Run()
+
+    async def speak(connection: Connection, script: Script, log: _Log, expected: int) -> None:
+        async def listen() -> None:
+            for _ in range(expected):
+                message = await connection.recv()
+                data = (TEXT, message.encode()) if isinstance(message, str) else (BINARY, bytes(message))
+                log.messages.append(data)
+
+        listening = asyncio.create_task(listen())
+        for message in script:
+            await connection.send(message)
+            if rng.random() < 0.2:
+                await (await connection.ping(rng.randbytes(rng.randrange(126))))
+        await listening
+
+    async def handler(connection: ServerConnection) -> None:
+        await speak(connection, server_script, run.server, len(client_script))
+        await connection.wait_closed()
+
+    async with serve(
+        handler,
+        "127.0.0.1",
+        0,
+        compression=None,
+        extensions=[server_deflate] if server_deflate else None,
+        create_connection=_logging(ServerConnection, run.server),
+        max_size=None,
+        ping_interval=None,
+    ) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        relay = await asyncio.start_server(lambda r, w: _relay(r, w, port, run.chunks), "127.0.0.1", 0)
+        async with (
+            relay,
+            connect(
+                f"ws://127.0.0.1:{relay.sockets[0].getsockname()[1]}/",
+                compression=None,
+                extensions=[client_deflate] if client_deflate else None,
+                create_connection=_logging(ClientConnection, run.client),
+                max_size=None,
+                ping_interval=None,
+                proxy=None,
+            ) as client,
+        ):
+            await speak(client, client_script, run.client, len(server_script))
+            await client.close(4000, "다 했어요")
+    return run
+
+
+async def _relay(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, chunks: list[tuple[bool, bytes]]
+) -> None:
+    there_reader, there_writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async def pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter, from_client: bool) -> None:
+        while data := await source.read(1 << 16):
+            chunks.append((from_client, data))
+            target.write(data)
+            await target.drain()
+        target.close()
+
+    await asyncio.gather(pass_on(reader, there_writer, True), pass_on(there_reader, writer, False))
+
+
+def _capture(path: Path, runs: Sequence[_Run], rng: random.Random) -> WebSockets:
+    captured = []
+    for number, run in enumerate(runs):
+        talk = Talk()
+        for from_client, data in run.chunks:
+            few = len(data) < 2000
+            talk.say(from_client, data, (rng.randint(1, 60 if few else 1460) for _ in itertools.count()))
+        captured.append(talk.packets(shuffle=rng, ports=(20000 + number, 80)))
+    write_capture(path, *captured)
+    return inspector.open(path).websockets
+
+
+def _check(found: WebSockets, runs: Sequence[_Run]) -> None:
+    assert len(found.connections) == len(runs)
+    for websocket, run in zip(found.connections, runs, strict=True):
+        assert websocket.handshake is not None
+        assert websocket.handshake.request_anomalies == websocket.handshake.response_anomalies == []
+        _check_side(found, websocket.client, run.server)
+        _check_side(found, websocket.server, run.client)
+
+
+def _check_side(found: WebSockets, sent: Direction, received: _Log) -> None:
+    assert sent.anomalies == []
+    rows = sent.messages
+    assert [(int(found.messages.opcode[row]), found.content(row)) for row in rows] == received.messages
+    assert not found.messages.faults[rows.start : rows.stop].any()
+    frames = [found.frame(row) for row in sent.frames]
+    assert [(frame.opcode, frame.fin) for frame in frames] == [frame[:2] for frame in received.frames]
+    for frame, (opcode, _, data) in zip(frames, received.frames, strict=True):
+        assert frame.anomalies == []
+        owner = int(found.frames.message[frame.row])
+        if opcode >= Opcode.CLOSE or not found.messages.compressed[owner]:
+            assert frame.payload == data
+        elif found.messages.frames[owner] == 1:
+            assert found.content(owner) == data
+    assert {opcode for opcode, _, _ in received.frames} >= {Opcode.CONT, Opcode.TEXT, Opcode.BINARY}
+
+
+def _script(rng: random.Random, sizes: Sequence[int]) -> Script:
+    """Text and binary messages of these sizes, every third one in fragments."""
+    script: list[Data | list[str] | list[bytes]] = []
+    for number, size in enumerate(sizes):
+        text = ("안녕하세요 hello " * (size // 20 + 1)).encode()[:size].decode("utf-8", "ignore")
+        text += "x" * (size - len(text.encode()))
+        binary = rng.randbytes(size // 2) + bytes(size - size // 2)
+        script += [text, binary]
+        if number % 3 == 0:
+            cuts = sorted(rng.randrange(len(text) + 1) for _ in range(3))
+            script.append([text[a:b] for a, b in itertools.pairwise([0, *cuts, len(text)])])
+            cuts = sorted(rng.randrange(size + 1) for _ in range(5))
+            script.append([binary[a:b] for a, b in itertools.pairwise([0, *cuts, size])])
+    rng.shuffle(script)
+    return script
+
+
+def test_every_size_uncompressed(tmp_path: Path) -> None:
+    rng = random.Random(6455)
+    scripts = _script(rng, _SIZES), _script(rng, _SIZES)
+    runs = [asyncio.run(_talk(*scripts, None, None, rng))]
+    _check(_capture(tmp_path / "plain.pcap", runs, rng), runs)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_one_mebibyte(tmp_path: Path, compressed: bool) -> None:
+    rng = random.Random(1)
+    size = 1 << 20
+    binary = rng.randbytes(size // 4) * 4
+    script: Script = ["가" * (size // 3) + "x", binary, [binary[: size // 3], binary[size // 3 :]], "끝"]
+    client = ClientPerMessageDeflateFactory() if compressed else None
+    server = ServerPerMessageDeflateFactory() if compressed else None
+    runs = [asyncio.run(_talk(script, script[::-1], client, server, rng))]
+    _check(_capture(tmp_path / "large.pcap", runs, rng), runs)
+
+
+_BITS = (None, 9, 12, 15)
+
+
+@pytest.mark.parametrize(("server_bits", "client_bits"), list(itertools.product(_BITS, _BITS)))
+def test_every_combination_of_deflate_parameters(
+    tmp_path: Path, server_bits: int | None, client_bits: int | None
+) -> None:
+    rng = random.Random(7692)
+    runs = []
+    for server_no_takeover, client_no_takeover in itertools.product((False, True), repeat=2):
+        client = ClientPerMessageDeflateFactory(
+            server_no_context_takeover=server_no_takeover,
+            client_no_context_takeover=client_no_takeover,
+            server_max_window_bits=server_bits,
+            client_max_window_bits=client_bits or True,
+        )
+        server = ServerPerMessageDeflateFactory(client_max_window_bits=client_bits)
+        scripts = _script(rng, (0, 1, 125, 126, 3000)), _script(rng, (0, 1, 125, 126, 3000))
+        runs.append(asyncio.run(_talk(*scripts, client, server, rng)))
+    found = _capture(tmp_path / "deflate.pcap", runs, rng)
+    _check(found, runs)
+    for websocket, (server_no_takeover, client_no_takeover) in zip(
+        found.connections, itertools.product((False, True), repeat=2), strict=True
+    ):
+        agreed = websocket.server.agreed, websocket.client.agreed
+        assert agreed[0] is not None and agreed[1] is not None
+        assert (agreed[0].takeover, agreed[1].takeover) == (not server_no_takeover, not client_no_takeover)
+        assert (agreed[0].window_bits, agreed[1].window_bits) == (server_bits or 15, client_bits or 15)
+        assert found.messages.compressed.any()
