@@ -131,7 +131,7 @@ class WebSocketDecoder:
             self._reader.skip(size)
             return
         start = self._reader.position
-        frame = self._reader.frames - self.first_frame
+        frame = self._reader.frames - self.first_frame + (self._reader.frame < 0)
         if self._reader.gap(size) and self._inflater is not None:
             self._inflater.lose(f"undecodable from frame {frame} because bytes {start}-{start + size} are missing")
         self._lost_from = start
@@ -257,7 +257,7 @@ class WebSocketDecoder:
         if inflated is None:
             for index, part in enumerate(parts):
                 self._begin(row + index)
-                self._part(part, True)
+                self._part(part, True, whole=True)
             return
         content, lengths = inflated
         sizes = np.array(lengths, np.int64)
@@ -307,42 +307,35 @@ class WebSocketDecoder:
         if self._open.compressed and self._inflater is not None:
             self._inflater.begin()
 
-    def _part(self, part: memoryview, last: bool) -> None:
-        """The next bytes of the message in ``_open``."""
+    def _part(self, part: memoryview, last: bool, whole: bool = False) -> None:
+        """The next bytes of the message in ``_open``; ``whole`` when they are all of it."""
         message = self._open
         assert message is not None
         faults = Fault(int(self._reader.message_columns["faults"][message.row]))
         if faults & Fault.BYTES_MISSING:
             message.failed = True
         if not message.failed and message.compressed:
-            self._inflate_part(message, part, last)
+            self._inflate_part(message, part, whole)
         elif not message.failed:
             self._sink(message, part)
         if last:
             self._open = None
             self._finish_message(message)
 
-    def _inflate_part(self, message: _Open, part: memoryview, last: bool) -> None:
+    def _inflate_part(self, message: _Open, part: memoryview, whole: bool) -> None:
         inflater = self._inflater
         assert inflater is not None
-        tries = 0
-        while True:
-            try:
-                for content in inflater.feed(part):
-                    self._sink(message, content)
-            except NotInflatable as failure:
-                if not tries and last and failure.fault is Fault.INFLATE_FAILED and inflater.widen():
-                    tries = 1
-                    continue
-                message.failed = True
-                frame = int(self._reader.message_columns["first_frame"][message.row]) - self.first_frame + 1
-                why = f"undecodable after frame {frame}, which could not be inflated"
-                inflater.lose(inflater.lost if failure.fault is Fault.CONTEXT_LOST and inflater.lost else why)
-                self.tables.note("message", message.row, failure.fault, str(failure))
-                return
-            if tries:
-                self.tables.note("message", message.row, Fault.WINDOW_EXCEEDED, "")
-            return
+        if whole and inflater.exceeds_window(part):
+            self.tables.note("message", message.row, Fault.WINDOW_EXCEEDED, "")
+        try:
+            for content in inflater.feed(part):
+                self._sink(message, content)
+        except NotInflatable as failure:
+            message.failed = True
+            frame = int(self._reader.message_columns["first_frame"][message.row]) - self.first_frame + 1
+            why = f"undecodable after frame {frame}, which could not be inflated"
+            inflater.lose(inflater.lost if failure.fault is Fault.CONTEXT_LOST and inflater.lost else why)
+            self.tables.note("message", message.row, failure.fault, str(failure))
 
     def _sink(self, message: _Open, content: bytes | memoryview) -> None:
         """Content of an open message: check it, keep it, count it."""

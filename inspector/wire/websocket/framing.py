@@ -115,7 +115,7 @@ class FrameReader:
     need: cython.Py_ssize_t  # header bytes there are, as far as is known
     left: cython.longlong  # payload bytes to come
     seen: cython.longlong  # payload bytes passed
-    frame: cython.Py_ssize_t  # row of the frame whose payload is being read, or -1
+    frame = cython.declare(cython.Py_ssize_t, visibility="readonly")  # whose payload is being read, or -1
     is_client: cython.bint
     compression: cython.bint
     closed: cython.bint

@@ -14,10 +14,13 @@ _TAIL = b"\x00\x00\xff\xff"
 """What a sender takes off the end of each message, and the receiver puts back (RFC 7692 section 7.2.1)."""
 _EMPTY_BLOCK = b"\x00" + _TAIL
 """What follows a block with BFINAL in the way section 7.2.3.4 shows."""
-_WINDOW = 32768
+_LARGEST_BITS = 15
+_WINDOW = 1 << _LARGEST_BITS
 """The most that DEFLATE refers back (RFC 1951 section 2): what later messages may need of earlier ones."""
 _DIRECTION_RATIO = 100
 """Bytes out for each byte in, up to which a direction may go beyond its limit: long traffic is not an attack."""
+_TOO_FAR = "too far back"
+"""zlib's words for a reference to bytes before those that are known."""
 _STEP = 1 << 20
 """Bytes inflated at a time where a message is taken in steps."""
 
@@ -75,7 +78,7 @@ class Inflater:
         self.lost: str | None = None
         self.faults = Fault(0)
         self._agreed = agreed
-        self._bits = -agreed.window_bits
+        self._wide = False
         self._limits = limits
         self._history = b""
         self._known = 0
@@ -83,7 +86,7 @@ class Inflater:
         self._bytes_out = 0
         self._message_in = 0
         self._message_out = 0
-        self._object = zlib.decompressobj(self._bits)
+        self._object = zlib.decompressobj(-agreed.window_bits)
 
     def many(self, messages: Sequence[memoryview], flags: Sequence[int]) -> tuple[bytes, list[int]] | None:
         """Inflate whole messages, each with its tail, at the least cost; those without flag are passed through.
@@ -91,6 +94,8 @@ class Inflater:
         Returns:
             Their contents joined, and the length of each; None when one needs care, and then nothing has happened.
         """
+        if self._wide:
+            self._renew()
         most = min(self._limits.ratio_from, self._limits.message)
         try:
             if self._agreed.takeover:
@@ -100,7 +105,7 @@ class Inflater:
             else:
                 contents, careless = [], False
                 for message, flag in zip(messages, flags, strict=True):
-                    one = zlib.decompressobj(self._bits)
+                    one = zlib.decompressobj(-self._agreed.window_bits)
                     contents.append(one.decompress(message, most) if flag else bytes(message))
                     careless |= one.eof
         except zlib.error:
@@ -129,13 +134,14 @@ class Inflater:
         self._message_in = self._message_out = 0
         if not self._agreed.takeover:
             self._history = b""
-            self._renew()
+        if not self._agreed.takeover or (self._agreed.window_bits < _LARGEST_BITS and not self._wide):
+            self._renew(wide=True)
 
     def feed(self, data: bytes | memoryview) -> Iterator[bytes]:
         """Inflate bytes of a message step by step; its last bytes must have the tail.
 
         Raises:
-            NotInflatable: The rest of the message must not be fed, and ``lose`` or ``widen`` called.
+            NotInflatable: The rest of the message must not be fed, and ``lose`` called.
         """
         step = min(_STEP, self._limits.message)
         while True:
@@ -150,7 +156,7 @@ class Inflater:
             yield content
             if self._object.eof:
                 data = self._object.unused_data
-                self._renew()
+                self._renew(self._wide)
                 if data in (_TAIL, _EMPTY_BLOCK, b""):
                     return
                 self.faults |= Fault.DATA_AFTER_FINAL_BLOCK
@@ -168,22 +174,24 @@ class Inflater:
         self._renew()
 
     def _failure(self, error: zlib.error) -> NotInflatable:
-        # zlib's own words for a reference to bytes before those that are known.
-        if self.lost is not None and "too far back" in str(error):
+        if self.lost is not None and _TOO_FAR in str(error):
             return NotInflatable(Fault.CONTEXT_LOST, self.lost)
         return NotInflatable(Fault.INFLATE_FAILED, str(error).rpartition(": ")[2])
 
-    def widen(self) -> bool:
-        """After a failure: get ready to take the message again with the largest window, for it may exceed the agreed one.
+    def exceeds_window(self, message: memoryview) -> bool:
+        """Whether a whole message refers back farther than the window agreed on, from what came before it.
 
-        Returns:
-            False when it was taken with that already, or had begun to come out.
+        Its content is known anyway: outside ``many`` the largest window is used.
         """
-        if self._bits == -15 or self._message_out:
+        bits = self._agreed.window_bits
+        if bits == _LARGEST_BITS or self.lost is not None or not self._agreed.takeover or not self._history:
             return False
-        self._bits = -15
-        self._renew()
-        return True
+        receiver = zlib.decompressobj(-bits, zdict=self._history[-(1 << bits) :])
+        try:
+            receiver.decompress(message, min(self._limits.ratio_from, self._limits.message))
+        except zlib.error as error:
+            return _TOO_FAR in str(error)
+        return False
 
     def _count(self, bytes_in: int, bytes_out: int) -> None:
         """Hold what was taken and came out against the limits."""
@@ -206,9 +214,11 @@ class Inflater:
             if self._known >= _WINDOW:
                 self.lost = None
 
-    def _renew(self) -> None:
+    def _renew(self, wide: bool = False) -> None:
         """A decompressor that knows the window as it was after the last content remembered."""
+        self._wide = wide
+        bits = _LARGEST_BITS if wide else self._agreed.window_bits
         if self._history:
-            self._object = zlib.decompressobj(self._bits, zdict=self._history)
+            self._object = zlib.decompressobj(-bits, zdict=self._history)
         else:
-            self._object = zlib.decompressobj(self._bits)
+            self._object = zlib.decompressobj(-bits)

@@ -19,6 +19,10 @@ _ENOUGH_BITS_AT_END = 5.0
 """Less will do where frames reach exactly to the end of all bytes."""
 _ENOUGH_TO_RECOGNISE = 20.0
 """Evidence that makes an unknown connection a WebSocket: of a million others one is mistaken for it."""
+_MOST_CONFIDENCE = 0.9999
+"""The confidence stated at most: a protocol made to look like this one would reach any number of bits."""
+_AGAIN_BITS = 1.0
+"""What a header counts whose two bytes stood in one before: a pattern that repeats is no new evidence."""
 _MOST_HEADERS = 16
 """Headers in a row after which nothing more can be learned."""
 _MOST_LENGTH = 1 << 40
@@ -46,7 +50,7 @@ class FrameStart:
     @property
     def confidence(self) -> float:
         """That a frame starts here, 0 to 1."""
-        return 1 - float(2**-self.bits)
+        return _confidence(self.bits)
 
     def __str__(self) -> str:
         return f"{self.headers} headers in a row fit, confidence {self.confidence:.4f}"
@@ -67,7 +71,12 @@ class Recognised:
     @property
     def confidence(self) -> float:
         """That it is a WebSocket, 0 to 1."""
-        return 1 - float(2**-self.bits)
+        return _confidence(self.bits)
+
+
+def _confidence(bits: float) -> float:
+    """No evidence of this kind makes certain."""
+    return min(1 - float(2**-bits), _MOST_CONFIDENCE)
 
 
 def recognise(first: bytes, second: bytes, final: bool) -> Recognised | None:
@@ -124,6 +133,7 @@ def _follow(
     """Go from header to header and add up the evidence."""
     at, bits, headers, size = offset, -prior, 0, len(window)
     within: bool | None = None  # a message is open; not known at first
+    seen: set[bytes] = set()
     while at + 2 <= size and headers < _MOST_HEADERS:
         first, second = window[at], window[at + 1]
         opcode = first & 15
@@ -133,6 +143,8 @@ def _follow(
             if within is not None and within != (opcode == 0):
                 return None
             within = not first & 0x80
+        if first == 0 and not second & 127:
+            return None  # an empty fragment in the middle of a message: allowed, never seen, and looks like padding
         length, header = second & 127, 2
         if length >= 126:
             header = 4 if length == 126 else 10
@@ -144,7 +156,8 @@ def _follow(
             bits += 0 if length == 126 else 24
             length = long
         header += 4 if is_client else 0
-        bits += header_bits
+        bits += _AGAIN_BITS if window[at : at + 2] in seen else header_bits
+        seen.add(window[at : at + 2])
         headers += 1
         at += header + length
     reaches_end = final and at == size
