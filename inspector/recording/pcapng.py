@@ -285,10 +285,10 @@ class PcapngReader:
         while len(body) - at >= 4:
             kind, size = unpack_from(">HH" if self._big else "<HH", body, at)
             value = body[at + 4 : at + 4 + size]
-            if kind == 0:
-                return
             if len(value) < size:
                 raise _Broken("name_length", size)
+            if kind == 0:
+                return
             address_size = {1: 4, 2: 16}.get(kind, 0)
             if address_size:
                 if size < address_size:

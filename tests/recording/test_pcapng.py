@@ -216,6 +216,7 @@ _CORRUPT = {
     "option of interface": (block(1, struct.pack("<HHI", 1, 0, 0) + struct.pack("<HH", 2, 9) + b"ab"), "option_length"),
     "statistics option": (block(5, bytes(12) + struct.pack("<HH", 4, 500)), "option_length"),
     "name record": (block(4, struct.pack("<HH", 1, 500) + b"abcd"), "name_length"),
+    "end of names with a length": (block(4, struct.pack("<HH", 0, 3072)), "name_length"),
     "short address": (name_resolution((1, b"\1\2")), "name_length"),
     "endless name": (name_resolution((1, b"\1\2\3\4abc")), "name_end"),
     "secrets": (block(10, struct.pack("<II", 0x544C534B, 500) + b"abcd"), "secrets_length"),
