@@ -5,8 +5,7 @@ Columns are turned into text column by column: a capture may hold hundreds of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,40 +36,57 @@ reset went on sending; strays: segments too far away to belong to the stream."""
 _Column = NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
+_CHUNK = 4096
+"""Rows turned into text at a time, so that memory does not grow with the list."""
+
+_Columns = dict[str, list[str]]
+
+
 class ConnectionList:
-    """Chosen rows in order, as one list per column.
+    """Chosen rows in order, turned into text when asked for."""
 
-    Args:
-        texts: Columns as printed, by heading.
-        objects: Columns of the JSON lines, already written as JSON, by dotted key.
-    """
+    def __init__(
+        self,
+        rows: NDArray[np.intp],
+        texts: Callable[[NDArray[np.intp]], _Columns],
+        objects: Callable[[NDArray[np.intp]], _Columns],
+    ) -> None:
+        self._rows, self._texts, self._objects = rows, texts, objects
 
-    texts: dict[str, list[str]]
-    objects: dict[str, list[str]]
+    @property
+    def texts(self) -> _Columns:
+        """All columns as printed, by heading."""
+        return self._texts(self._rows)
 
     def lines(self) -> Iterator[str]:
         """Tab-separated lines, the headings first."""
-        yield "\t".join(self.texts)
-        yield from map("\t".join, zip(*self.texts.values(), strict=True))
+        yield "\t".join(self._texts(self._rows[:0]))
+        for rows in self._chunks():
+            yield from map("\t".join, zip(*self._texts(rows).values(), strict=True))
 
     def json_lines(self) -> Iterator[str]:
         """One JSON object per row."""
-        template = "{" + ", ".join(f'"{key}": %s' for key in self.objects) + "}"
-        return (template % row for row in zip(*self.objects.values(), strict=True))
+        for rows in self._chunks():
+            columns = self._objects(rows)
+            template = "{" + ", ".join(f'"{key}": %s' for key in columns) + "}"
+            yield from (template % row for row in zip(*columns.values(), strict=True))
 
     def table(self) -> Table:
         """A table for a terminal."""
         from rich.table import Table
         from rich.text import Text
 
+        columns = self.texts
         table = Table(box=None, header_style="bold", pad_edge=False)
-        for heading in self.texts:
+        for heading in columns:
             words = heading in ("client", "server", "ending", "flags")
             table.add_column(heading.replace("_", " "), justify="left" if words else "right", overflow="fold")
-        for row in zip(*self.texts.values(), strict=True):
+        for row in zip(*columns.values(), strict=True):
             table.add_row(*map(Text, row))
         return table
+
+    def _chunks(self) -> Iterator[NDArray[np.intp]]:
+        return (self._rows[first : first + _CHUNK] for first in range(0, len(self._rows), _CHUNK))
 
 
 def list_connections(capture: Capture, sort: str = "number", limit: int | None = None) -> ConnectionList:
@@ -82,34 +98,36 @@ def list_connections(capture: Capture, sort: str = "number", limit: int | None =
         limit: Only the first so many of them.
     """
     table = capture.connections
-    rows = _order(table, sort)[:limit]
-    pair = _Oriented(capture, table, table.likely_client, rows)
-    rtt_ns = table.rtt_ns[rows]
-    endings, end_ns = _endings(capture, table, rows)
-    flags = _flags(table, rows)
-    rtt_texts = [f"{value / 1e6:.3f}" if value >= 0 else "-" for value in rtt_ns.tolist()]
-    texts = {
-        "number": list(map(str, rows.tolist())),
-        **pair.texts(capture),
-        "rtt_ms": rtt_texts,
-        "ending": endings,
-        "flags": [text or "-" for text in flags],
-    }
-    ended_by, reset_by = table.ended_by[rows], table.rst_from[rows]
-    objects = {
-        "number": texts["number"],
-        **pair.objects("client_observed", table.client[rows] >= 0),
-        **{name: pair.both(name) for name in ("resent", "missing", "unseen", "duplicates", "zero_windows")},
-        "rtt_ns": _or_null(rtt_ns, rtt_ns >= 0),
-        "rtt_plausible": _booleans(table.rtt_plausible[rows]),
-        "ending": [f'"{_CODES[code]}"' for code in table.ending[rows].tolist()],
-        "ended_by": pair.role(ended_by),
-        "reset_by": pair.role(reset_by),
-        "end_packet": _or_null(table.end_packet[rows] + 1, ended_by >= 0),
-        "end_ns": _or_null(end_ns, ended_by >= 0),
-        "flags": ['["' + text.replace(",", '", "') + '"]' if text else "[]" for text in flags],
-    }
-    return ConnectionList(texts, objects)
+    templates = _ending_templates()
+
+    def texts(rows: NDArray[np.intp]) -> _Columns:
+        rtt_ns = table.rtt_ns[rows].tolist()
+        return {
+            "number": list(map(str, rows.tolist())),
+            **_Oriented(capture, table, table.likely_client, rows).texts(),
+            "rtt_ms": [f"{value / 1e6:.3f}" if value >= 0 else "-" for value in rtt_ns],
+            "ending": _endings(capture, table, rows, templates),
+            "flags": [text or "-" for text in _flags(table, rows)],
+        }
+
+    def objects(rows: NDArray[np.intp]) -> _Columns:
+        pair = _Oriented(capture, table, table.likely_client, rows)
+        rtt_ns, ended_by = table.rtt_ns[rows], table.ended_by[rows]
+        return {
+            "number": list(map(str, rows.tolist())),
+            **pair.objects("client_observed", table.client[rows] >= 0),
+            **{name: pair.both(name) for name in ("resent", "missing", "unseen", "duplicates", "zero_windows")},
+            "rtt_ns": _or_null(rtt_ns, rtt_ns >= 0),
+            "rtt_plausible": _booleans(table.rtt_plausible[rows]),
+            "ending": [f'"{_CODES[code]}"' for code in table.ending[rows].tolist()],
+            "ended_by": pair.role(ended_by),
+            "reset_by": pair.role(table.rst_from[rows]),
+            "end_packet": _or_null(table.end_packet[rows] + 1, ended_by >= 0),
+            "end_ns": _or_null(_end_ns(capture, table, rows), ended_by >= 0),
+            "flags": ['["' + text.replace(",", '", "') + '"]' if text else "[]" for text in _flags(table, rows)],
+        }
+
+    return ConnectionList(_order(table, sort)[:limit], texts, objects)
 
 
 def list_udp(capture: Capture, sort: str = "number", limit: int | None = None) -> ConnectionList:
@@ -119,13 +137,16 @@ def list_udp(capture: Capture, sort: str = "number", limit: int | None = None) -
         UsageError: If UDP has no such facts to sort by.
     """
     table = capture.udp_conversations
-    rows = _order(table, sort)[:limit]
-    pair = _Oriented(capture, table, table.client, rows)
-    numbers = list(map(str, rows.tolist()))
-    return ConnectionList(
-        {"number": numbers, **pair.texts(capture)},
-        {"number": numbers, **pair.objects("client_observed", np.zeros(len(rows), np.bool_))},
-    )
+
+    def texts(rows: NDArray[np.intp]) -> _Columns:
+        return {"number": list(map(str, rows.tolist())), **_Oriented(capture, table, table.client, rows).texts()}
+
+    def objects(rows: NDArray[np.intp]) -> _Columns:
+        pair = _Oriented(capture, table, table.client, rows)
+        observed = np.zeros(len(rows), np.bool_)
+        return {"number": list(map(str, rows.tolist())), **pair.objects("client_observed", observed)}
+
+    return ConnectionList(_order(table, sort)[:limit], texts, objects)
 
 
 class _Oriented:
@@ -135,6 +156,7 @@ class _Oriented:
         self, capture: Capture, table: Connections | UdpConversations, client: NDArray[np.int8], rows: NDArray[np.intp]
     ) -> None:
         self._table, self._rows = table, rows
+        self._begin_ns = int(capture.packets.time_ns[0]) if len(capture.packets) else 0
         self._client = client[rows]
         self._b_is_client = self._client == 1
         flows, flow = capture.flows, table.flow[rows]
@@ -167,9 +189,9 @@ class _Oriented:
         names = np.where(side < 0, "null", np.where(side == self._client, '"client"', '"server"'))
         return [str(name) for name in names.tolist()]
 
-    def texts(self, capture: Capture) -> dict[str, list[str]]:
+    def texts(self) -> _Columns:
         """The columns that all lists share."""
-        begin = int(capture.packets.time_ns[0]) if len(capture.packets) else 0
+        begin = self._begin_ns
         ends = [
             list(map(endpoint_text, addresses, ports))
             for addresses, ports in zip(self.addresses, self.ports, strict=True)
@@ -185,7 +207,7 @@ class _Oriented:
             "server_bytes": list(map(str, self.pairs["bytes"][1])),
         }
 
-    def objects(self, flag: str, observed: NDArray[np.bool_]) -> dict[str, list[str]]:
+    def objects(self, flag: str, observed: NDArray[np.bool_]) -> _Columns:
         """The JSON columns that all lists share."""
         ends = [
             [f'{{"address": "{a}", "port": {p}}}' for a, p in zip(addresses, ports, strict=True)]
@@ -228,7 +250,7 @@ def _order(table: Connections | UdpConversations, sort: str) -> NDArray[np.intp]
 _CODES = [ending.code for ending in Ending]
 
 
-def ending_templates() -> list[str]:
+def _ending_templates() -> list[str]:
     """Sentences by ``ending * 4 + (ended by the server) * 2 + (reset by the server)``; ``%s`` is the time."""
     closed = _("client closed after {time}"), _("server closed after {time}")
     half = _("client closed after {time}, server did not"), _("server closed after {time}, client did not")
@@ -251,22 +273,25 @@ def ending_templates() -> list[str]:
     return [text.format(time="%s") for ending in Ending for text in rows[ending]]
 
 
-def _endings(capture: Capture, table: Connections, rows: NDArray[np.intp]) -> tuple[list[str], NDArray[np.int64]]:
-    """How each connection ended in words, and when after its start (nanoseconds; 0 while open)."""
-    templates = ending_templates()
-    code = table.ending[rows].astype(np.int64)
+def _end_ns(capture: Capture, table: Connections, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+    """When each connection ended, in nanoseconds after its start; 0 while open."""
+    if not len(rows):
+        return np.zeros(0, np.int64)
+    reset = table.ending[rows] == Ending.RESET_AFTER_FIN
+    packet = np.where(reset, table.rst_packet[rows], table.end_packet[rows])
+    return np.where(packet >= 0, capture.packets.time_ns[packet] - table.first_time_ns[rows], 0)
+
+
+def _endings(capture: Capture, table: Connections, rows: NDArray[np.intp], templates: list[str]) -> list[str]:
+    """How each connection ended, in words."""
     client = table.likely_client[rows]
-    key = 4 * code + 2 * (table.ended_by[rows] == 1 - client) + (table.rst_from[rows] == 1 - client)
-    packet = np.where(code == Ending.RESET_AFTER_FIN, table.rst_packet[rows], table.end_packet[rows])
-    if not len(capture.packets):
-        return [], np.zeros(0, np.int64)
-    end_ns = np.where(packet >= 0, capture.packets.time_ns[packet] - table.first_time_ns[rows], 0)
+    key = 4 * table.ending[rows].astype(np.int64)
+    key += 2 * (table.ended_by[rows] == 1 - client) + (table.rst_from[rows] == 1 - client)
     timed = ["%s" in text for text in templates]
-    words = [
+    return [
         templates[k] % duration_text(ns) if timed[k] else templates[k]
-        for k, ns in zip(key.tolist(), end_ns.tolist(), strict=True)
+        for k, ns in zip(key.tolist(), _end_ns(capture, table, rows).tolist(), strict=True)
     ]
-    return words, end_ns
 
 
 def _flags(table: Connections, rows: NDArray[np.intp]) -> list[str]:
