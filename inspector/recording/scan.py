@@ -597,8 +597,8 @@ class Scanner(Links):
             size += 4
         if not self.take(_GRE, size):
             return _MALFORMED
-        if self.at == self.wire_end:
-            return _NONE
+        if self.at == self.wire_end and flags & 7 == 1:
+            return _NONE  # an acknowledgment alone
         protocol: cython.int = (self.data[at + 2] << 8) | self.data[at + 3]
         if protocol == 0x880B:
             return _PPP
