@@ -25,7 +25,8 @@ def command(file: str, sort: str, limit: int | None, udp: bool, as_json: bool) -
     """List the TCP connections: who with whom, when, how much, round trip, and how each ended.
 
     Numbers are Wireshark's tcp.stream. Times are seconds from the first packet; bytes are those on the wire. On a
-    terminal the first 100 are shown as a table; in a pipe all, separated by tabs, with a line of headings.
+    terminal the first 100 are shown as a table, amounts as client / server; in a pipe all, separated by tabs, with a line
+    of headings.
 
     \b
     Flags:
@@ -57,8 +58,7 @@ def command(file: str, sort: str, limit: int | None, udp: bool, as_json: bool) -
         limit = _SHOWN
     chosen = (list_udp if udp else list_connections)(capture, sort, limit)
     if not table:
-        for line in chosen.json_lines() if as_json else chosen.lines():
-            sys.stdout.write(line + "\n")
+        sys.stdout.writelines(f"{line}\n" for line in (chosen.json_lines() if as_json else chosen.lines()))
         return
     from rich.console import Console
 

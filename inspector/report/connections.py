@@ -77,11 +77,35 @@ class ConnectionList:
         from rich.text import Text
 
         columns = self.texts
+        sides = {
+            name: [
+                f"{int(client):,} / {int(server):,}"
+                for client, server in zip(columns[f"client_{name}"], columns[f"server_{name}"], strict=True)
+            ]
+            for name in ("packets", "bytes")
+        }
+        shown = {
+            "#": columns["number"],
+            _("client"): columns["client"],
+            _("server"): columns["server"],
+            _("start s"): [f"{float(value):.3f}" for value in columns["start_s"]],
+            _("duration s"): [f"{float(value):.3f}" for value in columns["duration_s"]],
+            _("packets"): sides["packets"],
+            _("bytes"): sides["bytes"],
+        }
+        words = {_("client"), _("server")}
+        if "ending" in columns:
+            shown[_("rtt ms")] = [value if value == "-" else f"{float(value):.1f}" for value in columns["rtt_ms"]]
+            shown[_("ending")] = columns["ending"]
+            shown[_("flags")] = [value.replace(",", " ") for value in columns["flags"]]
         table = Table(box=None, header_style="bold", pad_edge=False)
-        for heading in columns:
-            words = heading in ("client", "server", "ending", "flags")
-            table.add_column(heading.replace("_", " "), justify="left" if words else "right", overflow="fold")
-        for row in zip(*columns.values(), strict=True):
+        for heading in shown:
+            told = heading in (_("ending"), _("flags"))
+            left = told or heading in words
+            table.add_column(
+                heading, justify="left" if left else "right", no_wrap=not told, min_width=8 if told else None
+            )
+        for row in zip(*shown.values(), strict=True):
             table.add_row(*map(Text, row))
         return table
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import inspector
 from inspector.errors import CaptureError, UsageError
@@ -133,3 +135,14 @@ def test_packets_and_bytes_are_those_of_tshark_conv(shared_captures: Path) -> No
         table = capture.connections
         found = zip((table.packets_a + table.packets_b).tolist(), (table.bytes_a + table.bytes_b).tolist(), strict=True)
         assert dict(enumerate(map(list, found))) == expected
+
+
+def test_the_terminal_table_keeps_endpoints_whole(tmp_path: Path) -> None:
+    console = Console(width=160, file=io.StringIO())
+    console.print(list_connections(opened(tmp_path, [*HANDSHAKE, to_client(1, flags=RST)])).table())
+    output = console.file
+    assert isinstance(output, io.StringIO)
+    headings, line = output.getvalue().splitlines()
+    assert headings.split()[:3] == ["#", "client", "server"]
+    assert line.split()[:3] == ["0", "10.0.0.1:40000", "10.0.0.2:80"]
+    assert "server reset after 3.00 ms" in line
