@@ -15,8 +15,9 @@ from struct import pack
 
 import pytest
 
-from inspector.proto import HEADERS, Header, Show, Span
+from inspector.proto import HEADERS, Header, Span
 from tests.packets import checksum, ethernet, ipv4, pcap, tcp
+from tests.proto.tshark_values import IN_UNITS, SHOWN_WHEN_SET, SPOKEN_OTHERWISE, as_number
 from tests.tshark import require_tshark
 
 MAC_1, MAC_2 = bytes.fromhex("020000000001"), bytes.fromhex("0200000000ff")
@@ -302,19 +303,6 @@ def _tunnels(eth4: bytes) -> Iterator[Case]:
 CASES = tuple(_cases())
 BY_NAME = {header.name: header for header in HEADERS}
 
-_SPOKEN_OTHERWISE = {
-    "ipv6.opt": "a subtree without a value of its own",
-    "icmpv6.opt": "a subtree without a value of its own",
-    "icmpv6.opt.reserved": "a subtree without a value of its own",
-    "gtp.ext_hdr": "a subtree without a value of its own",
-    "geneve.option.length": "holds the header's length and each option's length in one list",
-    "icmp.unused": "one value for the bytes around the length together",
-}
-_SHOWN_WHEN_SET = {"icmp.length"}
-"""Filters that tshark leaves out where the value is zero."""
-_IN_UNITS = {"icmp.length", "ip.frag_offset", "ipv6.fraghdr.offset", "icmpv6.opt.length", "gtp.ext_hdr.length"}
-"""Filters whose value tshark prints as sent; others it prints in bytes where the field counts larger units."""
-
 
 def _flat(spans: list[Span]) -> Iterator[Span]:
     for span in spans:
@@ -372,25 +360,14 @@ def test_values_are_tsharks(case: Case, tshark_values: dict[str, dict[str, list[
     differing = []
     compared = 0
     for name in {span.field.filter for span in _decode(case) if span.field.filter}:
-        if name in _SPOKEN_OTHERWISE:
+        if name in SPOKEN_OTHERWISE:
             continue
         spans = [span for span in _decode(case) if span.field.filter == name]
         theirs = printed[name][: len(spans)]  # inner headers of the same kind come after
-        ours = [_number(text, span) for text, span in zip(theirs, spans, strict=False)]
-        expected = [span.value * (1 if name in _IN_UNITS else span.field.scale) for span in spans]
-        if ours != expected and not (name in _SHOWN_WHEN_SET and not theirs and not any(expected)):
+        ours = [as_number(text, span) for text, span in zip(theirs, spans, strict=False)]
+        expected = [span.value * (1 if name in IN_UNITS else span.field.scale) for span in spans]
+        if ours != expected and not (name in SHOWN_WHEN_SET and not theirs and not any(expected)):
             differing.append((name, theirs, [span.value for span in spans]))
         compared += 1
     assert not differing
     assert compared
-
-
-def _number(text: str, span: Span) -> int:
-    """A value as tshark prints it, as a number."""
-    if text in ("True", "False"):
-        return int(text == "True")
-    if span.field.show is Show.IPV4 or span.field.show is Show.IPV6:
-        return int(ipaddress.ip_address(text))
-    if ":" in text or span.field.show is Show.BYTES:
-        return int(text.replace(":", ""), 16)
-    return int(text, 0) if text.startswith("0x") or text.isdigit() else int(text, 16)

@@ -15,6 +15,8 @@ from inspector.proto import LayerKind, Span
 from inspector.recording.capture import Capture
 from inspector.recording.dissect import Dissection, dissect
 from tests.packets import ACK, FIN, PSH, SYN, pcap, tcp_packet
+from tests.proto.test_headers import CASES
+from tests.proto.tshark_values import IN_UNITS, SHOWN_WHEN_SET, SPOKEN_OTHERWISE, as_number
 from tests.tshark import require_tshark, tshark_rows
 
 CLIENT, SERVER = "10.0.0.1", "10.0.0.2"
@@ -94,6 +96,46 @@ def test_relative_numbers_are_tsharks(shared_captures: Path) -> None:
     assert compared > 100
 
 
+@pytest.mark.parametrize("pattern", ["tunnel-*", "link-*", "ipv6-*", "tcp-gap*", "ws-text*"])
+def test_values_are_tsharks(shared_captures: Path, pattern: str) -> None:
+    """Every declared field of every header of real packets; tshark counts those of quoted and inner headers too."""
+    require_tshark()
+    compared = 0
+    for path in sorted(shared_captures.glob(pattern)):
+        capture = inspector.open(path)
+        chosen = range(1, len(capture.packets) + 1, max(len(capture.packets) // 20, 1))
+        spans = {n: _by_filter([span for layer in dissect(capture, n).layers for span in layer.spans]) for n in chosen}
+        names = sorted({name for found in spans.values() for name in found} - SPOKEN_OTHERWISE.keys() - _RELATIVE)
+        if not names:
+            continue  # nothing in it is decoded, as in the capture of a USB bus
+        rows = tshark_rows(path, names)
+        for chosen_number, found in spans.items():
+            for name, printed in zip(names, rows[chosen_number - 1], strict=True):
+                theirs = printed.split(",") if printed else []
+                ours = found.get(name, [])
+                if name in SHOWN_WHEN_SET or not ours:
+                    continue
+                expected = [span.value * (1 if name in IN_UNITS else span.field.scale) for span in ours]
+                values = [as_number(text, span) for text, span in zip(theirs, ours, strict=False)]
+                assert values == expected, (path.name, chosen_number, name, printed)
+                compared += len(ours)
+    assert compared > 200
+
+
+_RELATIVE = {"tcp.options.sack_le", "tcp.options.sack_re", "llc.oui"}
+"""Printed relative to the connection's start, or as a name."""
+
+
+def _by_filter(spans: list[Span] | tuple[Span, ...]) -> dict[str, list[Span]]:
+    found: dict[str, list[Span]] = {}
+    for span in spans:
+        if span.field.filter is not None:
+            found.setdefault(span.field.filter, []).append(span)
+        for name, inner in _by_filter(span.children).items():
+            found.setdefault(name, []).extend(inner)
+    return found
+
+
 def test_every_shared_capture_comes_apart_cleanly(shared_captures: Path) -> None:
     for path in sorted(shared_captures.glob("*.pcap*")):
         if path.name.startswith("bad-"):
@@ -127,7 +169,7 @@ def _check(spans: tuple[Span, ...], start: int, end: int) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(
-    base=st.sampled_from(PACKETS),
+    base=st.sampled_from([*PACKETS, *(case.before + case.data for case in CASES if case.link == 1)]),
     changes=st.lists(st.tuples(st.integers(0, 100), st.integers(0, 255)), max_size=8),
     size=st.integers(0, 600),
 )

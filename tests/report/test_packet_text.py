@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import inspector
 from inspector.recording.capture import Capture
 from inspector.report.packet import build_packet
 from inspector.report.packet_text import render_packet
+from tests.packets import pcap
+from tests.proto.test_headers import CASES
 from tests.report.sample_packets import PACKETS, open_capture
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -55,6 +60,23 @@ def test_every_shared_capture_renders(shared_captures: Path) -> None:
                 assert _text(capture, number, width, bits=bits, learn=learn).count("\n") > 3
             rendered += 1
     assert rendered > 100
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    base=st.sampled_from([case.before + case.data for case in CASES if case.link == 1]),
+    changes=st.lists(st.tuples(st.integers(0, 100), st.integers(0, 255)), max_size=6),
+)
+def test_mutated_packets_render(base: bytes, changes: list[tuple[int, int]]) -> None:
+    packet = bytearray(base)
+    for position, value in changes:
+        packet[position % len(packet)] = value
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "mutated.pcap"
+        path.write_bytes(pcap([bytes(packet)]))
+        capture = inspector.open(path)
+        for bits in (False, True):
+            assert "\x1b" not in _text(capture, 1, 90, bits=bits, learn=True)
 
 
 def test_wide_characters_count_two_columns(tmp_path: Path) -> None:
