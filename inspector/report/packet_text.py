@@ -66,7 +66,7 @@ def render_packet(packet: Json, width: int, *, bits: bool = False, learn: bool =
             continue
         lines += [Text(), *_layer_heading(layer, index, width, learn)]
         if bits:
-            lines += [*bit_diagrams(layer, width), *_verdicts(layer)]
+            lines += [*bit_diagrams(layer, width), *(line for text in _verdicts(layer) for line in _wrap(text, width))]
         else:
             for row in rows:
                 lines += _field_lines(row, layer, width, learn)

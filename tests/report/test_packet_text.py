@@ -13,7 +13,7 @@ import inspector
 from inspector.recording.capture import Capture
 from inspector.report.packet import build_packet
 from inspector.report.packet_text import render_packet
-from tests.packets import pcap
+from tests.packets import pcap, tcp_packet
 from tests.proto.test_headers import CASES
 from tests.report.sample_packets import PACKETS, open_capture
 
@@ -43,6 +43,13 @@ def test_nothing_is_wider_than_the_terminal(tmp_path: Path, width: int) -> None:
             _text(capture, number, width, bits=bits, learn=True)
 
 
+@pytest.mark.parametrize("bits", [False, True])
+def test_malformed_option_is_told_within_the_width(tmp_path: Path, bits: bool) -> None:
+    path = tmp_path / "broken.pcap"
+    path.write_bytes(pcap([tcp_packet("10.0.0.1", "10.0.0.2", (1, 2), 3, 4, 16, options=b"\x02\x01\x05\xb4")]))
+    assert "tcp.option_length" in _text(inspector.open(path), 1, 80, bits=bits)
+
+
 def test_captured_text_cannot_steer_the_terminal(tmp_path: Path) -> None:
     text = _text(open_capture(tmp_path), 6, 100)
     assert "\x1b" not in text
@@ -62,7 +69,7 @@ def test_every_shared_capture_renders(shared_captures: Path) -> None:
     assert rendered > 100
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     base=st.sampled_from([case.before + case.data for case in CASES if case.link == 1]),
     changes=st.lists(st.tuples(st.integers(0, 100), st.integers(0, 255)), max_size=6),
