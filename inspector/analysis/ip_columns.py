@@ -14,9 +14,6 @@ from inspector.recording.capture import Capture
 
 __all__ = ["IpColumns", "ip_columns"]
 
-_SEGMENT_BYTES = 16
-"""Captured bytes of a TCP header from which on the scan makes a segment of it."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IpColumns:
@@ -44,7 +41,7 @@ def ip_columns(capture: Capture) -> IpColumns:
 
 def _read(capture: Capture) -> IpColumns:
     layers = capture.layers
-    rows = np.flatnonzero((layers.kind == LayerKind.TCP) & (layers.size >= _SEGMENT_BYTES))
+    rows = np.flatnonzero(layers.kind == LayerKind.TCP)
     before = np.maximum(rows - 1, 0)
     kind = layers.kind[before]
     at = layers.offset[before].astype(np.int64)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from inspector.analysis import ws_rules
 from inspector.analysis.tcp_options import tcp_options
+from inspector.model.tables import SEGMENT_SHORT
+from inspector.proto import LayerKind
 from inspector.recording.capture import Capture
 from inspector.recording.growing import view
 
@@ -18,6 +20,9 @@ __all__ = ["RULE_SET", "TcpFlag", "TcpFlags", "tcp_flags"]
 
 RULE_SET = "ws-4.0"
 """Name of the rules; other versions of Wireshark differ (duplicate ACK, window update, fast retransmission)."""
+
+_HEADER_BYTES = 20
+"""A TCP header without options."""
 
 
 class TcpFlag(IntFlag):
@@ -98,15 +103,21 @@ def _analyse(capture: Capture) -> TcpFlags:
     numbers = capture.segment_connection
     order = np.argsort(numbers, kind="stable")
     starts = np.searchsorted(numbers[order], np.arange(len(capture.connections) + 1))
-    ws_rules.Analyst(columns).run(
-        view(order.astype(np.int64, copy=False)), view(starts.astype(np.int64, copy=False)), view(_reused(capture))
-    )
+    order, starts = order.astype(np.int64, copy=False), starts.astype(np.int64, copy=False)
+    ws_rules.Analyst(columns).run(view(order), view(starts), view(_reused(capture, order[starts[:-1]])))
     return result
 
 
-def _reused(capture: Capture) -> NDArray[np.uint8]:
-    """Which connections are not the first of their flow: only a SYN with a new number starts another."""
+def _reused(capture: Capture, first: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Which connections are not the first of their flow: only a SYN with a new number starts another.
+
+    Args:
+        capture: The recording.
+        first: The first segment of each connection; of a header that is cut or impossible, Wireshark shows nothing.
+    """
     flow = capture.connections.flow
     reused = np.ones(len(flow), np.uint8)
     reused[np.unique(flow, return_index=True)[1]] = 0
+    sizes = capture.layers.size[np.flatnonzero(capture.layers.kind == LayerKind.TCP)[first]]
+    reused[(sizes < _HEADER_BYTES) | (capture.segments.marks[first] & SEGMENT_SHORT != 0)] = 0
     return reused

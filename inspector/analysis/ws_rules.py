@@ -69,7 +69,6 @@ _S_F_OR_R: cython.int = cython.declare(cython.int, 7)
 # 64-bit constants are declared: written in place they would be Python integers in the compiled form.
 _MASK: cython.longlong = cython.declare(cython.longlong, 0xFFFFFFFF)
 _HALF: cython.longlong = cython.declare(cython.longlong, 0x80000000)
-_NEVER: cython.longlong = cython.declare(cython.longlong, -0x7FFFFFFFFFFFFFFF)
 # Segments that a direction may have unacknowledged; Wireshark stops adding there.
 _MOST_UNACKED: cython.longlong = cython.declare(cython.longlong, 10_000)
 # Bytes in flight from here on are taken for nonsense.
@@ -250,7 +249,7 @@ class Analyst:
             self.state[side, _IN_FLIGHT_OK] = 1
             for column in range(_FIRST, _LAST):
                 self.state[side, column] = -1
-        self.syn_time = _NEVER
+        self.syn_time = 0  # Wireshark, too, takes the epoch itself for "never"
         self.initial_rtt = 0
         self.nodes = 0
         self.free = -1
@@ -285,7 +284,8 @@ class Analyst:
                 self.recorded = True
             elif base != self.seq:
                 state[d, _BASE] = self.seq
-                self.out_flags[self.row] |= _REUSED_PORTS
+                if sent:
+                    self.out_flags[self.row] |= _REUSED_PORTS
                 self._side_survey(d)
         state[d, _SACKED] = 0
         if not sent:
@@ -514,13 +514,13 @@ class Analyst:
             state[d, _SCALE] = min(self.window_scale[self.row], 14)
         if self.control & _SYN:
             if not self.control & _ACK:
-                self.syn_time = self.now if self.now else _NEVER  # Wireshark takes time 0 for none
+                self.syn_time = self.now
             state[d, _FIRST_ACK] = 1
             if state[d, _SCALE] == _SCALE_UNKNOWN or (self.control & _ACK and state[self.o, _SCALE] == _SCALE_OFF):
                 state[d, _SCALE] = state[self.o, _SCALE] = _SCALE_OFF
         elif self.control & _ACK:
             state[d, _FIRST_ACK] = 0
-            if self.initial_rtt == 0 and self.syn_time != _NEVER:
+            if self.initial_rtt == 0 and self.syn_time:
                 self.initial_rtt = self.now - self.syn_time
         if self.recorded or self.out_flags[self.row]:
             self.out_initial_rtt[self.row] = self.initial_rtt

@@ -84,6 +84,7 @@ def our_lines(capture: Capture) -> list[tuple[str, ...]]:
                 values[name] = _seconds(columns[f"{name}_ns"][row])
         for name, value in values.items():
             lines[packet].setdefault(f"tcp.analysis.{name}", []).append(value)
-        lines[packet].setdefault("tcp.stream", []).append(str(numbers[row]))
+        if numbers[row] >= 0:
+            lines[packet].setdefault("tcp.stream", []).append(str(numbers[row]))
     assert np.all(np.diff(capture.segments.packet.astype(np.int64)) >= 0)
     return [tuple(",".join(line.get(name, [])) for name in FIELDS) for line in lines]
