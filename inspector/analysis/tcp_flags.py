@@ -103,21 +103,18 @@ def _analyse(capture: Capture) -> TcpFlags:
     numbers = capture.segment_connection
     order = np.argsort(numbers, kind="stable")
     starts = np.searchsorted(numbers[order], np.arange(len(capture.connections) + 1))
-    order, starts = order.astype(np.int64, copy=False), starts.astype(np.int64, copy=False)
-    ws_rules.Analyst(columns).run(view(order), view(starts), view(_reused(capture, order[starts[:-1]])))
+    ws_rules.Analyst(columns).run(
+        view(order.astype(np.int64, copy=False)), view(starts.astype(np.int64, copy=False)), view(_reused(capture))
+    )
+    # Of a header that is cut or impossible, Wireshark does not show that it reused ports.
+    sizes = capture.layers.size[capture.layers.kind == LayerKind.TCP]
+    result.flags[(sizes < _HEADER_BYTES) | (segments.marks & SEGMENT_SHORT != 0)] &= ~np.uint16(TcpFlag.REUSED_PORTS)
     return result
 
 
-def _reused(capture: Capture, first: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Which connections are not the first of their flow: only a SYN with a new number starts another.
-
-    Args:
-        capture: The recording.
-        first: The first segment of each connection; of a header that is cut or impossible, Wireshark shows nothing.
-    """
+def _reused(capture: Capture) -> NDArray[np.uint8]:
+    """Which connections are not the first of their flow: only a SYN with a new number starts another."""
     flow = capture.connections.flow
     reused = np.ones(len(flow), np.uint8)
     reused[np.unique(flow, return_index=True)[1]] = 0
-    sizes = capture.layers.size[np.flatnonzero(capture.layers.kind == LayerKind.TCP)[first]]
-    reused[(sizes < _HEADER_BYTES) | (capture.segments.marks[first] & SEGMENT_SHORT != 0)] = 0
     return reused

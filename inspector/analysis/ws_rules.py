@@ -284,8 +284,7 @@ class Analyst:
                 self.recorded = True
             elif base != self.seq:
                 state[d, _BASE] = self.seq
-                if sent:
-                    self.out_flags[self.row] |= _REUSED_PORTS
+                self.out_flags[self.row] |= _REUSED_PORTS
                 self._side_survey(d)
         state[d, _SACKED] = 0
         if not sent:
