@@ -55,7 +55,7 @@ class Room(models.Model):
 
     @property
     def group(self) -> str:
-        """The channel layer's group: names there are ASCII and short (notes F06)."""
+        """The channel layer's group: names there are ASCII and short."""
         return f"room_{self.pk}"
 
     def user_group(self, user_id: int) -> str:

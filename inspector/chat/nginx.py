@@ -28,7 +28,7 @@ class Site:
         certificate, key: PEM files; None for plain HTTP.
         read_timeout: Seconds of silence from the server after which nginx ends a connection. Daphne's pings every
             20 s keep a WebSocket below the default of 60.
-        upgrade: Pass on the headers that make a WebSocket; without them the server answers 404 (notes F09).
+        upgrade: Pass on the headers that make a WebSocket; without them the server answers 404.
     """
 
     listen: str

@@ -44,7 +44,7 @@ class ServerOptions:
         processes: Server processes that share the port.
         ping_interval: Seconds between WebSocket pings.
         ping_timeout: Seconds to wait for a pong. Shorter than the interval: otherwise Daphne forgets that it waits
-            for two and drops a live client (notes F17).
+            for two and drops a live client.
         tls: Serve https with a certificate made on the spot, and write the session keys for Wireshark.
         trace: Where trace events go (see inspector.trace); None for no trace.
         debug: Django's DEBUG; None means: on when only this machine can connect and no secret key is given.

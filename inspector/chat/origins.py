@@ -45,7 +45,7 @@ def same_origin(origin: str, host: str) -> bool:
             return False
     except ValueError:
         return False
-    # The server itself does not look at Host on a handshake (notes K5): a rebound name would agree with its page.
+    # The server itself does not look at Host on a handshake: a rebound name would agree with its page.
     return validate_host(parts.hostname or "", settings.ALLOWED_HOSTS) or validate_host(
         f"[{parts.hostname}]", settings.ALLOWED_HOSTS
     )

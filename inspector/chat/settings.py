@@ -98,6 +98,8 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA / "chat.sqlite3",
+        # Channels closes connections before every event that a consumer handles; opening one costs as much as a query.
+        "CONN_MAX_AGE": None,
         "OPTIONS": {
             # Several processes write: readers do not wait for the writer, writers queue instead of failing.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -108,9 +110,11 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The layer's queue per socket. 100 (the default) loses messages of a short burst in silence (notes F21).
+# The layer's queue per socket. 100 (the default) loses messages of a short burst in silence.
 _capacity = int(_setting("CAPACITY", "2000"))
-_expiry = int(_setting("EXPIRY", "60"))
+# Seconds after which a waiting message is dropped. The in-memory layer then also takes the channel out of its groups:
+# one slow minute would make a member deaf for good.
+_expiry = int(_setting("EXPIRY", "600"))
 
 
 def _channel_layer(address: str) -> dict[str, object]:

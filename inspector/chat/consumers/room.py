@@ -79,10 +79,10 @@ class RoomConsumer(AsyncWebsocketConsumer):
     async def _pass_on(self, event: dict[str, Any]) -> None:
         await self._say(render(event))
 
-    # One method per group event; an event without its method would close every member's socket (notes F13).
+    # One method per group event; an event without its method would close every member's socket.
     chat_message = chat_like = chat_typing = presence_changed = _pass_on
 
     async def chat_closed(self, event: dict[str, Any]) -> None:
-        """The room was closed: say why in a message, since Daphne drops a Close frame's reason (notes K9)."""
+        """The room was closed: say why in a message, since Daphne drops a Close frame's reason."""
         await self._say(render(event))
         await self.close(CLOSED, close_reason(event["reason"]))

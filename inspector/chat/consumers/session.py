@@ -89,7 +89,7 @@ class Session:
         except ProtocolError as failure:
             return Reaction([protocol.error(failure)])
         except Exception:
-            # An exception out of a consumer closes the socket with 1011 and no word to anybody (notes F12).
+            # An exception out of a consumer closes the socket with 1011 and no word to anybody.
             logger.exception("room %s: %s failed", self.room.pk, type(request).__name__)
             text = "The server could not do this; it has written down why."
             return Reaction([protocol.error(ProtocolError("internal", text, request.ref))])

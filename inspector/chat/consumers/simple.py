@@ -49,7 +49,7 @@ class WhoAmIConsumer(AsyncWebsocketConsumer):
 
 
 class NotFoundConsumer(AsyncWebsocketConsumer):
-    """Any other address: without it the server answers 500 (notes F04)."""
+    """Any other address: without it the server answers 500."""
 
     async def connect(self) -> None:
         """Say so and close."""
