@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from urllib.parse import urlsplit
 from inspector.chat.options import ServerOptions
 from inspector.errors import InspectorError, UsageError
 
-__all__ = ["ChatServer", "StartFailed"]
+__all__ = ["ChatServer", "StartFailed", "make_folder"]
 
 # Importing Django, Channels and a server takes 1-3 s each on a busy two-core machine, migrations 2 s more.
 READY_SECONDS = 60.0
@@ -69,6 +70,20 @@ def _check_redis(layer: str) -> None:
         raise UsageError(
             f"no Redis at {parts.netloc}: {error.strerror or error}; start one, or use --layer memory"
         ) from None
+
+
+def make_folder(folder: Path) -> None:
+    """Make the data folder.
+
+    Raises:
+        UsageError: If it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot use the data folder {folder}: {error.strerror}; choose another with --data") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"the data folder {folder} cannot be written; choose another with --data")
 
 
 class ChatServer:
@@ -121,7 +136,7 @@ class ChatServer:
         options.check()
         if options.layer != "memory":
             _check_redis(options.layer)
-        options.data.mkdir(parents=True, exist_ok=True)
+        make_folder(options.data)
         if self._separate:
             sockets = [_listen(options.host, 0, 1)[0] for _ in range(options.processes)]
         else:

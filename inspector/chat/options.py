@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from inspector.errors import MissingPart, UsageError
+from inspector.trace.sink import check_address
 
 __all__ = ["SERVERS", "ServerOptions", "default_data"]
 
@@ -93,6 +94,11 @@ class ServerOptions:
             )
         if self.layer != "memory" and not self.layer.startswith(("redis://", "pubsub+redis://")):
             raise UsageError(f"layer {self.layer!r}: expected memory, redis://host:port or pubsub+redis://host:port")
+        if self.trace:
+            try:
+                check_address(self.trace)
+            except ValueError as error:
+                raise UsageError(str(error)) from None
         if not _is_loopback(self.host):
             if self.debug:
                 raise UsageError("debug pages show the server's inside: leave --debug out, or listen on 127.0.0.1")

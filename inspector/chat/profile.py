@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from inspector.chat.external import External, free_port
-from inspector.chat.launch import ChatServer
+from inspector.chat.launch import ChatServer, make_folder
 from inspector.chat.nginx import Nginx, Site
 from inspector.chat.options import ServerOptions
 from inspector.chat.redis import Redis
@@ -60,7 +60,7 @@ class NginxProfile:
         options = self.options
         options.check()
         folder = options.data
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         layer = options.layer
         try:
             if layer == "memory":

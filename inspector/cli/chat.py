@@ -112,13 +112,14 @@ def _run(options: object, profile: str | None) -> int:
 
     assert isinstance(options, ServerOptions)
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
     if options.processes > 1 and options.layer == "memory" and profile is None:
         click.echo(
             _("inspector: with the memory layer, processes cannot hear each other; use --layer redis://…"), err=True
         )
     with NginxProfile(options) if profile else ChatServer(options) as server:
+        # Not before: Ctrl-C while it starts takes the short way out, which stops everything as well.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
         click.echo(_("Chat server on {url} (data in {folder}; Ctrl-C stops it)").format(
             url=server.url, folder=options.data
         ))  # fmt: skip

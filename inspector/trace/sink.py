@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-__all__ = ["VERSION", "Sink", "open_sink"]
+__all__ = ["VERSION", "Sink", "check_address", "open_sink"]
 
 VERSION = 1
 
@@ -61,6 +61,26 @@ class Sink:
         self._close()
 
 
+def check_address(address: str) -> None:
+    """Find out early whether a destination can be opened.
+
+    Raises:
+        ValueError: If it cannot, saying why.
+    """
+    parts = urlsplit(address)
+    if parts.scheme == "udp":
+        # Events name users' addresses and paths: they stay on this machine.
+        if parts.hostname not in ("127.0.0.1", "localhost", "::1") or not parts.port:
+            raise ValueError(f"trace to {address!r}: expected a loopback address and a port")
+    elif parts.scheme not in ("", "file"):
+        raise ValueError(f"trace to {address!r}: expected a path, file:///path or udp://127.0.0.1:port")
+    else:
+        try:
+            os.close(os.open(parts.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+        except OSError as error:
+            raise ValueError(f"trace to {address!r}: {error.strerror}") from None
+
+
 def open_sink(address: str) -> Sink:
     """Open the destination named by a setting.
 
@@ -70,19 +90,16 @@ def open_sink(address: str) -> Sink:
     Raises:
         ValueError: If the address is none of these, or names another machine.
     """
+    check_address(address)
     parts = urlsplit(address)
     payload = parse_qs(parts.query).get("payload") == ["1"]
     if parts.scheme == "udp":
-        return _datagrams(parts.hostname or "", parts.port, payload)
-    if parts.scheme in ("", "file"):
-        return _file(Path(parts.path), payload)
-    raise ValueError(f"trace to {address!r}: expected a path, file:///path or udp://127.0.0.1:port")
+        return _datagrams(parts.hostname or "", parts.port or 0, payload)
+    writer = _Writer(Path(parts.path))
+    return Sink(writer.write, payload, writer.close)
 
 
-def _datagrams(host: str, port: int | None, payload: bool) -> Sink:
-    # Events name users' addresses and paths: they stay on this machine.
-    if host not in ("127.0.0.1", "localhost", "::1") or port is None:
-        raise ValueError(f"trace to udp://{host}:{port}: expected a loopback address and a port")
+def _datagrams(host: str, port: int, payload: bool) -> Sink:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     target = ("::1" if family == socket.AF_INET6 else "127.0.0.1", port)
     sender = socket.socket(family, socket.SOCK_DGRAM)
@@ -138,12 +155,3 @@ class _Writer:
         with contextlib.suppress(queue.Full):
             self._waiting.put_nowait(None)
         self._thread.join(_FLUSH_SECONDS)
-
-
-def _file(path: Path, payload: bool) -> Sink:
-    if not path.parent.is_dir():
-        raise ValueError(f"trace to {path}: there is no folder {path.parent}")
-    # Opened here once so that a path that cannot be written is an error at start, not silence later.
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
-    writer = _Writer(path)
-    return Sink(writer.write, payload, writer.close)

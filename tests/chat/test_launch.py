@@ -127,6 +127,9 @@ def test_the_local_key_is_for_its_owner_only(server: ChatServer) -> None:
         ({"host": "0.0.0.0", "allowed_hosts": ("chat.example",)}, "INSPECTOR_CHAT_SECRET_KEY"),
         ({"layer": "mongo://x"}, "pubsub"),
         ({"layer": "redis://127.0.0.1:1"}, "Redis"),
+        ({"trace": "/no/such/folder/trace.jsonl"}, "No such file"),
+        ({"trace": "udp://192.0.2.1:5"}, "loopback"),
+        ({"data": Path(__file__) / "folder"}, "--data"),
     ],
 )
 def test_unsafe_or_impossible_options_are_refused(
@@ -134,4 +137,4 @@ def test_unsafe_or_impossible_options_are_refused(
 ) -> None:
     monkeypatch.delenv("INSPECTOR_CHAT_SECRET_KEY", raising=False)
     with pytest.raises(UsageError, match=named):
-        ChatServer(ServerOptions(data=tmp_path, port=0, **options)).start()  # type: ignore[arg-type]
+        ChatServer(ServerOptions(**{"data": tmp_path, "port": 0, **options})).start()  # type: ignore[arg-type]

@@ -107,3 +107,20 @@ def test_without_the_setting_nothing_is_touched(tmp_path: Path) -> None:
         [sys.executable, "-c", program], cwd=_project(tmp_path, None), env=environment, capture_output=True, text=True
     )
     assert ended.returncode == 0, ended.stderr
+
+
+def test_it_needs_neither_django_nor_channels(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.modules.update(django=None, channels=None, asgiref=None)\n"
+        "import asyncio; from inspector.trace import trace\n"
+        "async def app(scope, receive, send):\n"
+        "    await send({'type': 'http.response.start', 'status': 204, 'headers': []})\n"
+        "async def send(event): pass\n"
+        "scope = {'type': 'http', 'method': 'GET', 'path': '/', 'headers': []}\n"
+        "asyncio.run(trace(app)(scope, None, send))\n"
+    )
+    path = tmp_path / "trace.jsonl"
+    environment = {**os.environ, "INSPECTOR_TRACE": str(path)}
+    ended = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert [json.loads(line)["e"] for line in path.read_text().splitlines()] == ["open", "end"]
