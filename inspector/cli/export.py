@@ -38,16 +38,15 @@ def objects(file: str, keys: str | None, output: Path, as_json: bool) -> None:
     \b
     Exit codes: 0 ok, 2 the capture cannot be read or the folder not written.
     """
-    from inspector.cli.keys import key_log
     from inspector.cli.opening import open_for_command
     from inspector.errors import UsageError
     from inspector.i18n import _, ngettext
     from inspector.recording.http import http_exchanges
     from inspector.report.objects import write_objects
 
-    capture = open_for_command(file)
+    capture = open_for_command(file, keys)
     try:
-        written = write_objects(http_exchanges(capture, keys=key_log(capture, keys)), output)
+        written = write_objects(http_exchanges(capture), output)
     except OSError as error:
         raise UsageError(_("cannot write to {name}: {why}").format(name=output, why=error.strerror or error)) from error
     for item, path, size in written:
@@ -73,7 +72,6 @@ def har(file: str, keys: str | None, output: Path | None) -> None:
     \b
     Exit codes: 0 ok, 2 the capture cannot be read or the file not written.
     """
-    from inspector.cli.keys import key_log
     from inspector.cli.opening import open_for_command
     from inspector.errors import UsageError
     from inspector.i18n import _
@@ -81,9 +79,8 @@ def har(file: str, keys: str | None, output: Path | None) -> None:
     from inspector.recording.websockets import read_websockets
     from inspector.report.har import build_har
 
-    capture = open_for_command(file)
-    secrets = key_log(capture, keys)
-    document = build_har(http_exchanges(capture, keys=secrets), read_websockets(capture, keys=secrets))
+    capture = open_for_command(file, keys)
+    document = build_har(http_exchanges(capture), read_websockets(capture))
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     if output is None:
         click.echo(text, nl=False)

@@ -39,7 +39,6 @@ def command(
     \b
     Exit codes: 0 ok, 2 the file cannot be read or a filter does not parse.
     """
-    from inspector.cli.keys import key_log
     from inspector.cli.opening import open_for_command
     from inspector.cli.websocket_options import selection, write_lines
     from inspector.i18n import _
@@ -48,8 +47,8 @@ def command(
     from inspector.report.messages import frame_lines
     from inspector.report.websocket_text import frame_texts
 
-    capture = open_for_command(file)
-    websockets = read_websockets(capture, keys=key_log(capture, keys))
+    capture = open_for_command(file, keys)
+    websockets = read_websockets(capture)
     wanted = selection(capture, connection, direction, opcode, text, regex, since, until)
     rows = select_frames(websockets, wanted)
     write_lines((frame_lines if as_json else frame_texts)(websockets, rows, payload=not no_payload))

@@ -30,16 +30,15 @@ def command(file: str, detail: int | None, connection: tuple[int, ...], keys: st
       inspector http traffic.pcapng --keys sslkeys.log
       inspector http traffic.pcap --json | jq 'select(.status >= 500)'
     """
-    from inspector.cli.keys import key_log
     from inspector.cli.opening import open_for_command
     from inspector.errors import UsageError
     from inspector.i18n import _
     from inspector.recording.http import http_exchanges
     from inspector.report.http import exchange_json, exchange_line, render_exchange
 
-    capture = open_for_command(file)
+    capture = open_for_command(file, keys)
     count = 0
-    for item in http_exchanges(capture, connection or None, key_log(capture, keys)):
+    for item in http_exchanges(capture, connection or None):
         count = item.number
         if detail is not None and item.number != detail:
             continue

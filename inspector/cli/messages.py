@@ -44,7 +44,6 @@ def command(
     \b
     Exit codes: 0 ok, 2 the file cannot be read or a filter does not parse.
     """
-    from inspector.cli.keys import key_log
     from inspector.cli.opening import open_for_command
     from inspector.cli.websocket_options import selection, write_lines
     from inspector.i18n import _
@@ -54,8 +53,8 @@ def command(
     from inspector.report.websocket_connections import connection_json, connection_text
     from inspector.report.websocket_text import message_texts
 
-    capture = open_for_command(file)
-    websockets = read_websockets(capture, keys=key_log(capture, keys))
+    capture = open_for_command(file, keys)
+    websockets = read_websockets(capture)
     if connections:
         render = connection_json if as_json else connection_text
         chosen = [ws for ws in websockets.connections if not connection or ws.connection in connection]

@@ -12,10 +12,10 @@ from inspector.recording.application import Application, Applications, speaks_ht
 from inspector.recording.derived import ByteStream, Tail
 from inspector.recording.exchanges import decode_http1
 from inspector.recording.http2 import read_http2
+from inspector.recording.secrets import secrets_inside
 from inspector.wire.content import LARGEST_BODY, Decoded, codings_of, decode_content
 from inspector.wire.forms import media_type
 from inspector.wire.sse import ServerSentEvent, SseDecoder
-from inspector.wire.tls import KeyLog
 
 if TYPE_CHECKING:
     from inspector.recording.capture import Capture
@@ -109,20 +109,17 @@ def _stream_position(message: HttpMessage, offset: int) -> int:
     return message.end
 
 
-def http_exchanges(
-    capture: Capture, connections: Iterable[int] | None = None, keys: KeyLog | None = None
-) -> Iterator[HttpExchange]:
+def http_exchanges(capture: Capture, connections: Iterable[int] | None = None) -> Iterator[HttpExchange]:
     """Decode HTTP wherever it is spoken, recognised by its bytes and not by ports.
 
     Args:
-        capture: Where to look.
+        capture: Where to look; TLS is removed where its secrets fit.
         connections: Numbers of connections; all by default.
-        keys: Secrets for TLS, besides those inside the capture.
 
     Yields:
         Exchanges by connection, in the order of their requests.
     """
-    applications = Applications(capture, keys or KeyLog())
+    applications = Applications(capture, secrets_inside(capture))
     number = 0
     for connection in range(len(capture.connections)) if connections is None else connections:
         for application, exchange, stream in _exchanges(applications, applications.of(connection), _MOST_TUNNELS):

@@ -14,7 +14,7 @@ __all__ = ["secrets_inside"]
 
 
 def secrets_inside(capture: Capture) -> KeyLog:
-    """The secrets in a pcapng's Decryption Secrets Blocks."""
+    """The secrets in a pcapng's Decryption Secrets Blocks, and of the key log file given beside the capture."""
     keys = KeyLog()
     for secret in capture.metadata.secrets:
         if secret.kind == SecretKind.TLS_KEY_LOG:

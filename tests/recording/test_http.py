@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import inspector
-from inspector.cli.keys import key_log
 from inspector.errors import CaptureError
 from inspector.recording.http import http_exchanges
 
@@ -74,9 +73,8 @@ def _of_tshark(path: Path) -> Messages:
 
 def _of_ours(path: Path) -> Messages:
     messages: Messages = Counter()
-    capture = inspector.open(path)
-    keys = key_log(capture, str(path.with_name(_KEYS[path.name])) if path.name in _KEYS else None)
-    for item in http_exchanges(capture, keys=keys):
+    keys = path.with_name(_KEYS[path.name]) if path.name in _KEYS else None
+    for item in http_exchanges(inspector.open(path, keys=keys)):
         stream = str(item.connection)
         request, response = item.exchange.request, item.exchange.response
         if request and request.method and request.target:
