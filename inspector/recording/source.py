@@ -54,6 +54,11 @@ class Source:
             self.data.madvise(mmap.MADV_DONTNEED, self._released, end - self._released)
             self._released = end
 
+    def release_all(self) -> None:
+        """Give all pages back, as after a pass over streams; they are read again when touched."""
+        if hasattr(mmap, "MADV_DONTNEED") and len(self.data):
+            self.data.madvise(mmap.MADV_DONTNEED)
+
     def cut(self, packets: int, position: int) -> Damage:
         """The damage of data that end at a place where more should come."""
         return Damage(

@@ -30,6 +30,8 @@ __all__ = ["Direction", "WebSocket", "WebSockets", "read_websockets"]
 
 _KEEP_BYTES = 256 << 20
 """Content of messages kept in memory for the whole capture; what is beyond is read again when asked for."""
+_RELEASE_BYTES = 64 << 20
+"""Bytes of streams after which the pages of the file are given back: one stream may be larger than memory."""
 _RECOGNISE_BYTES = 1 << 16
 """Bytes of each direction that are looked at when the handshake was not seen."""
 _MOST_TUNNELS = 4
@@ -322,6 +324,7 @@ def read_websockets(
     applications = Applications(capture, secrets_inside(capture) if keys is None else keys)
     connections: list[WebSocket] = []
     directions: list[Direction] = []
+    touched = 0
     for number in range(len(capture.connections)) if only is None else only:
         found = _find(applications, applications.of(number), _MOST_TUNNELS)
         if found is None:
@@ -329,8 +332,11 @@ def read_websockets(
         connections.append(found)
         for direction in (found.client, found.server):
             decoder = _decoder(direction, tables, limits)
-            for _ in _feed(decoder, direction):
-                pass
+            for fed in _feed(decoder, direction):
+                touched += fed
+                if touched > _RELEASE_BYTES:
+                    capture.source.release_all()
+                    touched = 0
             direction.frames = range(decoder.first_frame, tables.reader.frames)
             direction.messages = range(decoder.first_message, tables.reader.messages)
             direction.anomalies = decoder.anomalies
@@ -345,8 +351,8 @@ def _decoder(direction: Direction, tables: WebSocketTables, limits: Limits | Non
     return decoder
 
 
-def _feed(decoder: WebSocketDecoder, direction: Direction) -> Iterator[None]:
-    """Hand a direction's bytes and gaps to its decoder, block by block."""
+def _feed(decoder: WebSocketDecoder, direction: Direction) -> Iterator[int]:
+    """Hand a direction's bytes and gaps to its decoder, block by block; yields the size of each."""
     expected = direction.start
     for start, block in direction.stream.blocks():
         end = start + len(block)
@@ -357,11 +363,11 @@ def _feed(decoder: WebSocketDecoder, direction: Direction) -> Iterator[None]:
             expected = start
         decoder.feed(memoryview(block)[expected - start :])
         expected = end
-        yield
+        yield len(block)
     if direction.stream.end > expected:
         decoder.gap(direction.stream.end - expected)
     decoder.finish()
-    yield
+    yield 0
 
 
 def _find(applications: Applications, inner: Application, tunnels: int) -> WebSocket | None:
