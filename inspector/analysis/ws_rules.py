@@ -231,9 +231,10 @@ class Analyst:
                     self.out_flags[self.row] |= _REUSED_PORTS
                 if self._base():
                     self._analyse()
-                    self._remember()
                     if self.marks[self.row] & _BAD_HEADER:
                         self._hide()
+                    else:
+                        self._remember()
 
     @cython.cfunc
     def _reset(self) -> cython.int:
