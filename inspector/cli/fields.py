@@ -79,8 +79,8 @@ def command(
         if header:
             output.write("\t".join(names).encode() + b"\n")
         for columns in columns_of_text(capture, fields, chosen):
-            lines = map("\t".join, zip(*columns, strict=True))
-            output.write("".join(f"{line}\n" for line in lines).encode())
+            if columns[0]:
+                output.write("\n".join([*map("\t".join, zip(*columns, strict=True)), ""]).encode())
         output.flush()
 
 

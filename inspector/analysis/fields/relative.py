@@ -13,6 +13,7 @@ from inspector.recording.capture import Capture
 __all__ = ["Bases", "bases", "last_change"]
 
 _SYN, _ACK = 2, 16
+_NEVER = np.int64(1 << 62)
 _MODULO = np.int64(1 << 32)
 
 
@@ -40,26 +41,63 @@ def bases(capture: Capture) -> Bases:
     direction = capture.segment_connection.astype(np.int64) * 2 + (rows.marks & SEGMENT_FROM_B)
     flags = rows.flags
     counts = (rows.marks & (SEGMENT_QUOTED | SEGMENT_SHORT) == 0) | (rows.marks & SEGMENT_BAD_HEADER != 0)
-    anew = (flags & (_SYN | _ACK)) == (_SYN | _ACK)
-    own = np.flatnonzero(counts | anew)
-    acks = np.flatnonzero(counts & (flags & _ACK != 0))
-    first_number = np.where(flags[own] & _SYN, rows.seq[own], rows.seq[own].astype(np.int64) - 1) % _MODULO
+    own_base = np.where(flags & _SYN, rows.seq, rows.seq.astype(np.int64) - 1) % _MODULO
     # Moments: each segment has two, first for its own direction, then for the opposite one.
-    key = np.concatenate([direction[own], direction[acks] ^ 1])
-    moment = np.concatenate([own * 2, acks * 2 + 1])
-    base = np.concatenate([first_number, (rows.ack[acks].astype(np.int64) - 1) % _MODULO])
-    order = np.lexsort((moment, key))
-    sets = np.concatenate([counts[own], np.ones(len(acks), bool)])[order]
-    sets_anew = np.concatenate([anew[own], np.zeros(len(acks), bool)])[order]
-    index = np.arange(len(order))
-    group = np.maximum.accumulate(np.where(np.diff(key[order], prepend=-1) != 0, index, 0))
-    last_set = np.maximum.accumulate(np.where(sets, index, -1))
-    known = np.roll(last_set, 1) >= group
-    known[group == index] = False
-    setting = order[np.where(known, sets_anew, sets)]
-    changes = key[setting], moment[setting], base[setting]
+    own = np.flatnonzero(counts)
+    acks = np.flatnonzero(counts & (flags & _ACK != 0))
+    first = _Firsts(2 * len(capture.connections))
+    first.note(direction[own], own * 2, own_base[own])
+    first.note(direction[acks] ^ 1, acks * 2 + 1, (rows.ack[acks].astype(np.int64) - 1) % _MODULO)
+    answers = np.flatnonzero((flags & (_SYN | _ACK)) == (_SYN | _ACK))
+    answers = answers[direction[answers] >= 0]
+    key = direction[answers]
+    answers, key = (column[answers * 2 > first.moment[key]] for column in (answers, key))
+    changing = np.unique(key[own_base[answers] != first.base[key]])
+    anew = answers[np.isin(key, changing)]
+    later = _Later(direction[anew], anew * 2, own_base[anew])
     asked = np.arange(len(direction)) * 2
-    return Bases(last_change(*changes, direction, asked, 0), last_change(*changes, direction ^ 1, asked + 1, 0))
+    return Bases(later.after(first, direction, asked), later.after(first, direction ^ 1, asked + 1))
+
+
+class _Firsts:
+    """When the base of each direction was first set, and to what.
+
+    Args:
+        directions: How many; negative directions (of segments that belong to no connection) have no base.
+    """
+
+    def __init__(self, directions: int) -> None:
+        self.moment = np.full(directions + 2, _NEVER)
+        self.base = np.zeros(directions + 2, np.int64)
+
+    def note(self, direction: NDArray[np.int64], moment: NDArray[np.int64], base: NDArray[np.int64]) -> None:
+        """Take what may set bases, in order of moments."""
+        moments, bases = np.full(len(self.moment), _NEVER), np.zeros(len(self.base), np.int64)
+        # Of an index that comes several times the last assignment counts: backwards that is the first moment.
+        moments[direction[::-1]] = moment[::-1]
+        bases[direction[::-1]] = base[::-1]
+        earlier = moments < self.moment
+        self.moment[earlier], self.base[earlier] = moments[earlier], bases[earlier]
+        self.moment[-2:] = _NEVER
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Later:
+    """Bases set anew, by direction and moment; few, if any."""
+
+    direction: NDArray[np.int64]
+    moment: NDArray[np.int64]
+    base: NDArray[np.int64]
+
+    def after(self, first: _Firsts, direction: NDArray[np.int64], moment: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The base of each direction at each moment; 0 where not yet known."""
+        found = np.where(moment >= first.moment[direction], first.base[direction], 0)
+        concerned = np.flatnonzero(np.isin(direction, np.unique(self.direction)))
+        if len(concerned):
+            order = np.lexsort((self.moment, self.direction))
+            changes = self.direction[order], self.moment[order], self.base[order]
+            found[concerned] = last_change(*changes, direction[concerned], moment[concerned], found[concerned])
+        return found
 
 
 def last_change(
@@ -68,7 +106,7 @@ def last_change(
     value: NDArray[np.int64],
     asked_key: NDArray[np.int64],
     asked_moment: NDArray[np.int64],
-    missing: int,
+    missing: NDArray[np.int64] | int,
 ) -> NDArray[np.int64]:
     """The value that a key last had at some moment.
 

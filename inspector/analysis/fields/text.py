@@ -103,10 +103,12 @@ def _ipv6(data: NDArray[Any]) -> _Texts:
 
 
 def _seconds(data: NDArray[Any]) -> _Texts:
-    whole, fraction = np.divmod(np.abs(data), 10**9)
-    signs = np.where(data < 0, "-", "").tolist()
-    parts = zip(signs, whole.tolist(), fraction.tolist(), strict=True)
-    return _objects([f"{sign}{second}.{nanosecond:09d}" for sign, second, nanosecond in parts])
+    digits = (str(number).zfill(10) for number in np.abs(data).tolist())
+    written = _objects([f"{text[:-9]}.{text[-9:]}" for text in digits])
+    negative = data < 0
+    if negative.any():
+        written[negative] = "-" + written[negative]
+    return written
 
 
 def _bytes(data: NDArray[Any]) -> _Texts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,16 @@ _DEVIATIONS: tuple[Deviation, ...] = (
 _NOT_CAPTURES = ("bad-reserved-linktype-bits.pcap", "bad-pcapng-shb-option-too-long.pcapng")
 """Files without a readable packet: there is nothing to compare (what is said about them: tests of reading)."""
 
-_CAPTURES = [path.name for path in sorted(SHARED_CAPTURES.glob("*.pcap*")) if path.name not in _NOT_CAPTURES]
+_LONG_UNCOMPILED = ("big-82582-packets.pcap.gz",)
+"""Files that take many seconds when the kernels run as plain Python."""
+
+_CAPTURES = [
+    pytest.param(path.name, marks=pytest.mark.slow)
+    if path.name in _LONG_UNCOMPILED and os.environ.get("INSPECTOR_UNCOMPILED")
+    else path.name
+    for path in sorted(SHARED_CAPTURES.glob("*.pcap*"))
+    if path.name not in _NOT_CAPTURES
+]
 
 
 @pytest.mark.parametrize("name", _CAPTURES)
