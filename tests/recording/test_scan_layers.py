@@ -122,27 +122,26 @@ def test_layers_of_generated_packets_are_tsharks(tmp_path: Path, link: int) -> N
 _SHARED_DIFFERENCES = {
     "bad-fuzzed-pcap.pcap": "tshark guesses another length of record headers",
 }
-
-
-def _check_capture(path: Path) -> None:
-    rows = tshark_rows(path, ["frame.protocols"])
-    ours = layer_names(inspector.open(path))
-    assert len(ours) == len(rows)
-    wrong = [
-        (number, ":".join(names), protocols)
-        for number, (names, (protocols,)) in enumerate(zip(ours, rows, strict=True), 1)
-        if not agree(names, protocols)
-    ]
-    assert wrong[:5] == []
+_EMPTY = 2
+"""Files of which tshark reads no packet."""
 
 
 def test_layers_of_shared_captures_are_tsharks(shared_captures: Path) -> None:
     require_tshark()
     files = [path for path in sorted(shared_captures.iterdir()) if ".pcap" in path.name]
-    assert files
+    checked = 0
     for path in files:
-        if path.name not in _SHARED_DIFFERENCES and len(tshark_rows(path, ["frame.number"])) > 0:
-            _check_capture(path)
+        rows = tshark_rows(path, ["frame.protocols"])
+        if path.name in _SHARED_DIFFERENCES or not rows:
+            continue
+        wrong = [
+            (number, ":".join(names), protocols)
+            for number, (names, (protocols,)) in enumerate(zip(layer_names(inspector.open(path)), rows, strict=True), 1)
+            if not agree(names, protocols)
+        ]
+        assert wrong[:5] == [], path.name
+        checked += 1
+    assert checked >= len(files) - len(_SHARED_DIFFERENCES) - _EMPTY
 
 
 def _values(capture: Capture) -> list[dict[str, list[str]]]:
