@@ -1,0 +1,264 @@
+"""Can this capture be trusted? Eight checks (T1 to T8) of what a capture can hide, each with packets that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.analysis.ip_columns import ip_columns
+from inspector.analysis.tcp_flags import TcpFlag, tcp_flags
+from inspector.analysis.tcp_options import Present, tcp_options
+from inspector.model.tables import SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT
+from inspector.recording.capture import Capture
+from inspector.recording.checksums import ChecksumState
+from inspector.recording.dissect import dissect
+
+__all__ = ["CHECKS", "TrustCheck", "trust"]
+
+_NOT_SENT = SEGMENT_QUOTED | SEGMENT_FRAGMENT | SEGMENT_SHORT
+_MOST_EVIDENCE = 5
+"""Packets named by a check: enough to look at, not a list of everything."""
+
+NEARER = 4
+"""How many times longer one half of the handshake takes than the other, for the capture to be near one end."""
+COPY_NS = 5_000_000
+"""A mirror port or a second interface delivers its copy within this time."""
+LEAST_COPIES = 3
+"""Single packets are doubled by networks, too."""
+STEP_NS = 1_000_000
+"""Capture queues and interfaces are out of step by less than this; a clock that is set jumps farther."""
+SAMPLE = 64
+"""Segments whose checksum is computed: reading all of a large capture would take longer than everything else."""
+LEAST_ONE_SIDED = 3
+"""Packets of a connection from which on it should have been answered."""
+START_TTLS = (64, 128, 255)
+"""Values with which hosts send: nothing routed the packet before it was captured."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustCheck:
+    """A check's outcome.
+
+    Args:
+        id: ``"T1"`` to ``"T8"``.
+        holds: True if nothing speaks against the capture, False if something does, None if it cannot be told.
+        packets: Numbers (from 1) of packets that show it, at most five.
+        params: What was measured; names end in their unit.
+    """
+
+    id: str
+    holds: bool | None
+    packets: tuple[int, ...] = ()
+    params: dict[str, int | str] = field(default_factory=dict)
+
+
+_cache: WeakKeyDictionary[Capture, tuple[TrustCheck, ...]] = WeakKeyDictionary()
+
+
+def trust(capture: Capture) -> tuple[TrustCheck, ...]:
+    """Run all checks, T1 first; computed once per capture."""
+    found = _cache.get(capture)
+    if found is None:
+        found = _cache[capture] = tuple(check(capture) for check in CHECKS)
+    return found
+
+
+def _numbers(rows: Iterable[int]) -> tuple[int, ...]:
+    """Packet numbers of the first rows of ``Packets``, ascending."""
+    return tuple(sorted({int(row) + 1 for row in rows})[:_MOST_EVIDENCE])
+
+
+def capture_point(capture: Capture) -> TrustCheck:
+    """T1: where it was captured: near the client, near the server, or between, by the two halves of handshakes."""
+    table, time = capture.connections, capture.packets.time_ns
+    whole = np.flatnonzero((table.syn_packet >= 0) & (table.syn_ack_packet >= 0) & (table.ack_packet >= 0))
+    whole = whole[(table.syns[whole] == 1) & (table.syn_acks[whole] == 1)]
+    if not len(whole):
+        return TrustCheck("T1", None, params={"handshakes": 0, "place": "unknown"})
+    first, second, third = (
+        time[column[whole]] for column in (table.syn_packet, table.syn_ack_packet, table.ack_packet)
+    )
+    answer, reply = second - first, third - second
+    votes = {
+        "client": int((answer > NEARER * reply).sum()),
+        "server": int((reply > NEARER * answer).sum()),
+    }
+    votes["middle"] = len(whole) - sum(votes.values())
+    place = max(votes, key=lambda name: votes[name])
+    if 2 * votes[place] <= len(whole) and len(whole) > 1:
+        place = "mixed"
+    host = _own_host(capture, table.syn_packet[whole], table.syn_ack_packet[whole], place)
+    example = whole[0]
+    params: dict[str, int | str] = {
+        "handshakes": len(whole),
+        "place": place,
+        "on_host": "yes" if host else "no",
+        "answer_ns": int(np.median(answer)),
+        "reply_ns": int(np.median(reply)),
+    }
+    packets = (table.syn_packet[example], table.syn_ack_packet[example], table.ack_packet[example])
+    return TrustCheck("T1", None if place == "mixed" else True, _numbers(packets), params)
+
+
+def _own_host(capture: Capture, syns: NDArray[np.int32], answers: NDArray[np.int32], place: str) -> bool:
+    """Whether the near end's packets carry the TTL that they were sent with."""
+    packets = {"client": syns, "server": answers}.get(place)
+    if packets is None:
+        return False
+    ttl = ip_columns(capture).ttl[np.searchsorted(capture.segments.packet, packets)]
+    return bool(np.isin(ttl, START_TTLS).all())
+
+
+def capture_drops(capture: Capture) -> TrustCheck:
+    """T2: bytes that were acknowledged though the capture never saw them."""
+    table = capture.connections
+    unseen = int(table.unseen_a.sum() + table.unseen_b.sum())
+    payload = int(table.payload_a.sum() + table.payload_b.sum())
+    rows = np.flatnonzero(tcp_flags(capture).flags & TcpFlag.ACK_LOST_SEGMENT)
+    losers = np.flatnonzero((table.unseen_a + table.unseen_b) > 0)
+    rows = rows[np.isin(capture.segment_connection[rows], losers)]
+    params: dict[str, int | str] = {"unseen_bytes": unseen, "payload_bytes": payload, "connections": len(losers)}
+    return TrustCheck("T2", unseen == 0 if len(table) else None, _numbers(capture.segments.packet[rows[:5]]), params)
+
+
+def duplicates(capture: Capture) -> TrustCheck:
+    """T3: packets recorded twice: same IP identification, sequence number and length within 5 ms."""
+    segments, address = capture.segments, ip_columns(capture)
+    rows = np.flatnonzero((address.version == 4) & (address.identification != 0) & (segments.marks & _NOT_SENT == 0))
+    if not len(rows):
+        return TrustCheck("T3", None, params={"segments": 0, "copies": 0})
+    columns = [
+        column[rows].astype(np.uint64)
+        for column in (
+            capture.segment_connection,
+            segments.marks & SEGMENT_FROM_B,
+            address.identification,
+            segments.seq,
+            segments.ack,
+            segments.length,
+            segments.flags,
+        )
+    ]
+    mixed = np.zeros(len(rows), np.uint64)
+    for column in columns:
+        mixed = (mixed ^ column) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    order = np.argsort(mixed, kind="stable")
+    same = np.ones(len(rows) - 1, bool)
+    for column in columns:
+        same &= column[order[1:]] == column[order[:-1]]
+    time = capture.packets.time_ns[segments.packet[rows]]
+    same &= np.abs(time[order[1:]] - time[order[:-1]]) <= COPY_NS
+    pairs = np.flatnonzero(same)
+    first, second = rows[order[pairs]], rows[order[pairs + 1]]
+    apart = segments.packet[first] != segments.packet[second]  # not a tunnel that holds both
+    first, second = first[apart], second[apart]
+    example = np.argsort(second)[:2]
+    packets = segments.packet[np.concatenate([first[example], second[example]])]
+    params: dict[str, int | str] = {"segments": len(rows), "copies": len(first)}
+    return TrustCheck("T3", len(first) < LEAST_COPIES, _numbers(packets), params)
+
+
+def snap_length(capture: Capture) -> TrustCheck:
+    """T4: packets of which only the beginning was captured."""
+    cut = np.flatnonzero(capture.packets.captured < capture.packets.length)
+    longest = int(capture.packets.captured[cut].max()) if len(cut) else 0
+    params: dict[str, int | str] = {"packets": len(cut), "longest_captured_bytes": longest}
+    return TrustCheck("T4", not len(cut), _numbers(cut[:_MOST_EVIDENCE]), params)
+
+
+def offload(capture: Capture) -> TrustCheck:
+    """T5: the network card cut or summed the packets later, so sizes and checksums are not those of the wire."""
+    segments, options, numbers = capture.segments, tcp_options(capture), capture.segment_connection
+    sent = (segments.marks & _NOT_SENT == 0) & (numbers >= 0)
+    side = (segments.marks & SEGMENT_FROM_B != 0).astype(np.int64)
+    # What each side can receive bounds what the other may send.
+    limit = np.zeros(2 * len(capture.connections), np.int64)
+    told = np.flatnonzero(sent & (options.present & Present.MSS != 0) & (segments.flags & 2 != 0))
+    limit[2 * numbers[told] + 1 - side[told]] = options.mss[told]
+    rows = np.flatnonzero(sent)
+    bound = limit[2 * numbers[rows] + side[rows]]
+    large = rows[(bound > 0) & (segments.length[rows] > bound)]
+    wrong = _wrong_checksums(capture, rows)
+    addresses = {(int(segments.flow[row]), int(side[row])) for row in wrong}
+    both = any((flow, 1 - end) in addresses for flow, end in addresses)
+    unfinished = len(wrong) > 0 and not both
+    params: dict[str, int | str] = {
+        "larger_than_mss": len(large),
+        "largest_bytes": int(segments.length[large].max()) if len(large) else 0,
+        "wrong_checksums": len(wrong),
+        "wrong_in": "both directions" if both else "one direction" if unfinished else "none",
+    }
+    shown = [*segments.packet[large[:3]].tolist(), *segments.packet[wrong[:2]].tolist()]
+    return TrustCheck("T5", not (len(large) or unfinished) if len(rows) else None, _numbers(shown), params)
+
+
+def _wrong_checksums(capture: Capture, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Segments, of an even sample, whose TCP checksum does not hold."""
+    chosen = rows[:: max(len(rows) // SAMPLE, 1)][:SAMPLE]
+    bad = []
+    for row in chosen.tolist():
+        layers = dissect(capture, int(capture.segments.packet[row]) + 1).layers
+        sums = [layer.checksum for layer in layers if layer.name == "tcp" and layer.checksum is not None]
+        if sums and sums[-1].state in (ChecksumState.WRONG, ChecksumState.OFFLOADED):
+            bad.append(row)
+    return np.array(bad, np.int64)
+
+
+def missing_handshake(capture: Capture) -> TrustCheck:
+    """T6: connections whose beginning is not in the capture, so that the window scale is not known."""
+    table = capture.connections
+    talking = (table.payload_a + table.payload_b) > 0
+    without = np.flatnonzero(talking & ((table.syns == 0) | (table.syn_acks == 0)))
+    params: dict[str, int | str] = {"connections": len(without), "with_data": int(talking.sum())}
+    holds = not len(without) if talking.any() else None
+    return TrustCheck("T6", holds, _numbers(table.first_packet[without[:_MOST_EVIDENCE]]), params)
+
+
+def whole_and_in_time(capture: Capture) -> TrustCheck:
+    """T7: the file ends within a packet, or the clock was set back while capturing."""
+    timed = np.ones(len(capture.packets), bool)
+    timed[capture.untimed] = False
+    rows = np.flatnonzero(timed)
+    steps = np.diff(capture.packets.time_ns[rows])
+    back = np.flatnonzero(steps < -STEP_NS)
+    around = np.concatenate([rows[back], rows[back + 1]])[: 2 * _MOST_EVIDENCE]
+    params: dict[str, int | str] = {
+        "cut_off": "yes" if capture.damage else "no",
+        "steps_back": len(back),
+        "largest_step_ns": int(-steps[back].min()) if len(back) else 0,
+    }
+    return TrustCheck("T7", not capture.damage and not len(back), _numbers(around), params)
+
+
+def one_direction(capture: Capture) -> TrustCheck:
+    """T8: connections of which only one side was captured, although it acknowledges what the other sent."""
+    table, segments = capture.connections, capture.segments
+    if not len(table):
+        return TrustCheck("T8", None, params={"connections": 0, "of": 0})
+    alone = (table.packets_a == 0) | (table.packets_b == 0)
+    alone &= table.packets_a + table.packets_b >= LEAST_ONE_SIDED
+    # A host that only repeats its SYN is not answered; one that acknowledges is.
+    numbers = capture.segment_connection
+    answered = np.zeros(len(table), bool)
+    answered[numbers[(segments.flags & 0x16 == 0x10) & (segments.marks & _NOT_SENT == 0) & (numbers >= 0)]] = True
+    found = np.flatnonzero(alone & answered)
+    params: dict[str, int | str] = {"connections": len(found), "of": len(table)}
+    return TrustCheck("T8", not len(found), _numbers(table.first_packet[found[:_MOST_EVIDENCE]]), params)
+
+
+CHECKS: tuple[Callable[[Capture], TrustCheck], ...] = (
+    capture_point,
+    capture_drops,
+    duplicates,
+    snap_length,
+    offload,
+    missing_handshake,
+    whole_and_in_time,
+    one_direction,
+)
+"""All checks, T1 first."""
