@@ -106,26 +106,37 @@ class ServerOptions:
                 raise UsageError(f"listening on {self.host}: say by which name it is reached, --allowed-host NAME")
             if self.demo:
                 raise UsageError("demo users have no password: leave --demo out, or listen on 127.0.0.1")
-        if not self._debug() and not os.environ.get("INSPECTOR_CHAT_SECRET_KEY"):
+        if not self.debug_mode and not os.environ.get("INSPECTOR_CHAT_SECRET_KEY"):
             raise UsageError(
                 "without debug mode the server needs a secret key: put a long random string into the environment"
                 " variable INSPECTOR_CHAT_SECRET_KEY, for example from: python -c"
                 " 'import secrets; print(secrets.token_urlsafe(50))'"
             )
 
-    def _debug(self) -> bool:
+    @property
+    def private(self) -> bool:
+        """Whether only this machine can connect: a proxy in front may let in the world."""
+        return _is_loopback(self.host) and not self.behind_proxy
+
+    @property
+    def debug_mode(self) -> bool:
+        """Whether Django's DEBUG is on."""
         if self.debug is not None:
             return self.debug
-        return _is_loopback(self.host) and not os.environ.get("INSPECTOR_CHAT_SECRET_KEY")
+        return self.private and not os.environ.get("INSPECTOR_CHAT_SECRET_KEY")
+
+    @property
+    def demo_mode(self) -> bool:
+        """Whether there are demo users."""
+        return self.private if self.demo is None else self.demo
 
     def variables(self, port: int) -> dict[str, str]:
         """The environment of the server processes (read by inspector/chat/settings.py)."""
-        demo = self.demo if self.demo is not None else _is_loopback(self.host)
         hosts = ("localhost", "127.0.0.1", "[::1]", *self.allowed_hosts)
         chosen = {
             "DATA": str(self.data),
-            "DEBUG": "1" if self._debug() else "0",
-            "DEMO": "1" if demo else "0",
+            "DEBUG": "1" if self.debug_mode else "0",
+            "DEMO": "1" if self.demo_mode else "0",
             "TLS": "1" if self.tls or self.secure_cookies else "0",
             "LAYER": self.layer,
             "ALLOWED_HOSTS": ",".join(hosts),

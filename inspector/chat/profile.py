@@ -67,8 +67,17 @@ class NginxProfile:
                 redis = self._parts.enter_context(Redis(folder))
                 self._external.append(redis)
                 layer = redis.url
+            # nginx listens where the options say; whether that is private decides about debug and demo, not the
+            # loopback address of the servers behind it.
             behind = dataclasses.replace(
-                options, layer=layer, host="127.0.0.1", tls=False, behind_proxy=True, secure_cookies=options.tls
+                options,
+                layer=layer,
+                host="127.0.0.1",
+                tls=False,
+                behind_proxy=True,
+                secure_cookies=options.tls,
+                debug=options.debug_mode,
+                demo=options.demo_mode,
             )
             self.server = self._parts.enter_context(ChatServer(behind, separate_ports=True))
             certificate, key = None, None
