@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -325,17 +326,24 @@ class WebSocketDecoder:
     def _inflate_part(self, message: _Open, part: memoryview, whole: bool) -> None:
         inflater = self._inflater
         assert inflater is not None
-        if whole and inflater.exceeds_window(part):
-            self.tables.note("message", message.row, Fault.WINDOW_EXCEEDED, "")
         try:
-            for content in inflater.feed(part):
-                self._sink(message, content)
+            try:
+                self._sink_all(message, inflater.feed(part))
+            except NotInflatable as failure:
+                if not whole or failure.fault is not Fault.INFLATE_FAILED or not inflater.widen():
+                    raise
+                self._sink_all(message, inflater.feed(part))
+                self.tables.note("message", message.row, Fault.WINDOW_EXCEEDED, "")
         except NotInflatable as failure:
             message.failed = True
             frame = int(self._reader.message_columns["first_frame"][message.row]) - self.first_frame + 1
             why = f"undecodable after frame {frame}, which could not be inflated"
             inflater.lose(inflater.lost if failure.fault is Fault.CONTEXT_LOST and inflater.lost else why)
             self.tables.note("message", message.row, failure.fault, str(failure))
+
+    def _sink_all(self, message: _Open, contents: Iterator[bytes]) -> None:
+        for content in contents:
+            self._sink(message, content)
 
     def _sink(self, message: _Open, content: bytes | memoryview) -> None:
         """Content of an open message: check it, keep it, count it."""

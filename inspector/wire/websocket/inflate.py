@@ -78,7 +78,7 @@ class Inflater:
         self.lost: str | None = None
         self.faults = Fault(0)
         self._agreed = agreed
-        self._wide = False
+        self._bits = agreed.window_bits
         self._limits = limits
         self._history = b""
         self._known = 0
@@ -86,7 +86,7 @@ class Inflater:
         self._bytes_out = 0
         self._message_in = 0
         self._message_out = 0
-        self._object = zlib.decompressobj(-agreed.window_bits)
+        self._object = zlib.decompressobj(-self._bits)
 
     def many(self, messages: Sequence[memoryview], flags: Sequence[int]) -> tuple[bytes, list[int]] | None:
         """Inflate whole messages, each with its tail, at the least cost; those without flag are passed through.
@@ -94,8 +94,7 @@ class Inflater:
         Returns:
             Their contents joined, and the length of each; None when one needs care, and then nothing has happened.
         """
-        if self._wide:
-            self._renew()
+        before = self._object.copy() if self._agreed.takeover else self._object
         most = min(self._limits.ratio_from, self._limits.message)
         try:
             if self._agreed.takeover:
@@ -105,14 +104,14 @@ class Inflater:
             else:
                 contents, careless = [], False
                 for message, flag in zip(messages, flags, strict=True):
-                    one = zlib.decompressobj(-self._agreed.window_bits)
+                    one = zlib.decompressobj(-self._bits)
                     contents.append(one.decompress(message, most) if flag else bytes(message))
                     careless |= one.eof
         except zlib.error:
             careless, contents = True, []
         lengths = list(map(len, contents))
         if careless or max(lengths, default=0) >= most or self._too_much(sum(map(len, messages)), sum(lengths)):
-            self._renew()
+            self._object = before
             return None
         joined = b"".join(contents)
         if self._agreed.takeover:
@@ -134,8 +133,7 @@ class Inflater:
         self._message_in = self._message_out = 0
         if not self._agreed.takeover:
             self._history = b""
-        if not self._agreed.takeover or (self._agreed.window_bits < _LARGEST_BITS and not self._wide):
-            self._renew(wide=True)
+            self._renew()
 
     def feed(self, data: bytes | memoryview) -> Iterator[bytes]:
         """Inflate bytes of a message step by step; its last bytes must have the tail.
@@ -156,7 +154,7 @@ class Inflater:
             yield content
             if self._object.eof:
                 data = self._object.unused_data
-                self._renew(self._wide)
+                self._renew()
                 if data in (_TAIL, _EMPTY_BLOCK, b""):
                     return
                 self.faults |= Fault.DATA_AFTER_FINAL_BLOCK
@@ -178,20 +176,17 @@ class Inflater:
             return NotInflatable(Fault.CONTEXT_LOST, self.lost)
         return NotInflatable(Fault.INFLATE_FAILED, str(error).rpartition(": ")[2])
 
-    def exceeds_window(self, message: memoryview) -> bool:
-        """Whether a whole message refers back farther than the window agreed on, from what came before it.
+    def widen(self) -> bool:
+        """After a failure: get ready to take a whole message again, and what follows, with the largest window.
 
-        Its content is known anyway: outside ``many`` the largest window is used.
+        Returns:
+            False when it was taken with that already, or had begun to come out.
         """
-        bits = self._agreed.window_bits
-        if bits == _LARGEST_BITS or self.lost is not None or not self._agreed.takeover or not self._history:
+        if self._bits == _LARGEST_BITS or self._message_out:
             return False
-        receiver = zlib.decompressobj(-bits, zdict=self._history[-(1 << bits) :])
-        try:
-            receiver.decompress(message, min(self._limits.ratio_from, self._limits.message))
-        except zlib.error as error:
-            return _TOO_FAR in str(error)
-        return False
+        self._bits = _LARGEST_BITS
+        self._renew()
+        return True
 
     def _count(self, bytes_in: int, bytes_out: int) -> None:
         """Hold what was taken and came out against the limits."""
@@ -214,11 +209,9 @@ class Inflater:
             if self._known >= _WINDOW:
                 self.lost = None
 
-    def _renew(self, wide: bool = False) -> None:
+    def _renew(self) -> None:
         """A decompressor that knows the window as it was after the last content remembered."""
-        self._wide = wide
-        bits = _LARGEST_BITS if wide else self._agreed.window_bits
         if self._history:
-            self._object = zlib.decompressobj(-bits, zdict=self._history)
+            self._object = zlib.decompressobj(-self._bits, zdict=self._history)
         else:
-            self._object = zlib.decompressobj(-bits)
+            self._object = zlib.decompressobj(-self._bits)
