@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from inspector.analysis import ws_rules
 from inspector.analysis.tcp_options import tcp_options
-from inspector.model.tables import SEGMENT_SHORT
+from inspector.model.tables import SEGMENT_FRAGMENT, SEGMENT_QUOTED, SEGMENT_SHORT
 from inspector.proto import LayerKind
 from inspector.recording.capture import Capture
 from inspector.recording.growing import view
@@ -20,9 +20,6 @@ __all__ = ["RULE_SET", "TcpFlag", "TcpFlags", "tcp_flags"]
 
 RULE_SET = "ws-4.0"
 """Name of the rules; other versions of Wireshark differ (duplicate ACK, window update, fast retransmission)."""
-
-_HEADER_BYTES = 20
-"""A TCP header without options."""
 
 
 class TcpFlag(IntFlag):
@@ -106,9 +103,11 @@ def _analyse(capture: Capture) -> TcpFlags:
     ws_rules.Analyst(columns).run(
         view(order.astype(np.int64, copy=False)), view(starts.astype(np.int64, copy=False)), view(_reused(capture))
     )
-    # Of a header that is cut or impossible, Wireshark does not show that it reused ports.
-    sizes = capture.layers.size[capture.layers.kind == LayerKind.TCP]
-    result.flags[(sizes < _HEADER_BYTES) | (segments.marks & SEGMENT_SHORT != 0)] &= ~np.uint16(TcpFlag.REUSED_PORTS)
+    # Where a quoted header is cut, and of impossible headers and fragments, Wireshark does not show reused ports.
+    cut = segments.offset == capture.layers.offset[capture.layers.kind == LayerKind.TCP]
+    hidden = (segments.marks & (SEGMENT_SHORT | SEGMENT_FRAGMENT) != 0) | (cut & (segments.marks & SEGMENT_QUOTED != 0))
+    result.flags[hidden] = 0
+    result.initial_rtt_ns[hidden] = 0
     return result
 
 

@@ -289,6 +289,8 @@ class Analyst:
                 self._side_survey(d)
         state[d, _SACKED] = 0
         if not sent:
+            if self.recorded or self.out_flags[self.row]:
+                self.out_initial_rtt[self.row] = self.initial_rtt
             return False
         if state[d, _BASE] < 0:
             state[d, _BASE] = self.seq if self.control & _SYN else (self.seq - 1) & _MASK
