@@ -16,7 +16,7 @@ from pathlib import Path
 from tools.bench.captures import make_capture
 from tools.bench.conversations import SCRIPTS
 from tools.bench.measure import Measured
-from tools.bench.peers import CONNECTIONS, PACKETS, Work
+from tools.bench.peers import CONNECTIONS, PACKETS, WEBSOCKETS, Work
 
 _ROOT = Path(__file__).resolve().parents[2]
 _FOLDER = _ROOT / ".bench"
@@ -37,7 +37,10 @@ def main() -> None:
         packets = _count(path)
         size = path.stat().st_size
         lines += ["", f"## {kind}: {packets:,} packets, {size / 1e6:,.0f} MB"]
-        for task, works in (("List every TCP connection", CONNECTIONS), ("Read every TCP header", PACKETS)):
+        tasks = [("List every TCP connection", CONNECTIONS), ("Read every TCP header", PACKETS)]
+        if kind.startswith("websocket"):
+            tasks.append(("Decode every WebSocket frame and message", WEBSOCKETS))
+        for task, works in tasks:
             lines += ["", f"{task}:", ""]
             lines += _table(works, path, packets, options.quick)
             print("\n".join(lines[-len(works) - 4 :]), flush=True)

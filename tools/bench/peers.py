@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.bench.measure import Measured, run
 
-__all__ = ["CONNECTIONS", "PACKETS"]
+__all__ = ["CONNECTIONS", "PACKETS", "WEBSOCKETS"]
 
 _PYTHON = sys.executable
 _UNCOMPILED = {"INSPECTOR_UNCOMPILED": "1"}
@@ -48,6 +48,12 @@ capture = inspector.open(sys.argv[1])
 print(len(capture.packets), int(capture.segments.length.sum()))
 """
 
+_WEBSOCKETS = """
+import sys, inspector
+found = inspector.open(sys.argv[1]).websockets
+print(len(found.frames), len(found.messages), int(found.messages.length.sum()))
+"""
+
 _SCAPY_SLICE = 20_000
 _PYSHARK_SLICE = 2_000
 
@@ -84,6 +90,17 @@ CONNECTIONS: dict[str, Work] = {
     "nfstream flow list": _script(_NFSTREAM),
 }
 """Task: list every TCP connection with its packets and bytes."""
+
+WEBSOCKETS: dict[str, Work] = {
+    "inspector.open(…).websockets": _script(_WEBSOCKETS),
+    "inspector messages --json": _inspector("messages", "--json"),
+    "inspector frames --json": _inspector("frames", "--json"),
+    "tshark -Y websocket -T fields": _command(
+        *("tshark", "-n", "-Y", "websocket", "-T", "fields", "-e", "frame.number", "-e", "websocket.opcode"),
+        *("-e", "websocket.payload_length", "-e", "websocket.payload.text", "-r"),
+    ),
+}
+"""Task: decode every WebSocket frame and message, unmasked and decompressed."""
 
 PACKETS: dict[str, Work] = {
     "inspector.open": _script(_OURS),
