@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from inspector.analysis import ws_rules
 from inspector.analysis.tcp_options import tcp_options
-from inspector.model.tables import SEGMENT_FRAGMENT, SEGMENT_QUOTED, SEGMENT_SHORT
+from inspector.model.tables import SEGMENT_QUOTED, SEGMENT_SHORT
 from inspector.proto import LayerKind
 from inspector.recording.capture import Capture
 from inspector.recording.growing import view
@@ -103,9 +103,9 @@ def _analyse(capture: Capture) -> TcpFlags:
     ws_rules.Analyst(columns).run(
         view(order.astype(np.int64, copy=False)), view(starts.astype(np.int64, copy=False)), view(_reused(capture))
     )
-    # Where a quoted header is cut, and of impossible headers and fragments, Wireshark does not show reused ports.
+    # Where a quoted header is cut, and of impossible headers, Wireshark does not show reused ports.
     cut = segments.offset == capture.layers.offset[capture.layers.kind == LayerKind.TCP]
-    hidden = (segments.marks & (SEGMENT_SHORT | SEGMENT_FRAGMENT) != 0) | (cut & (segments.marks & SEGMENT_QUOTED != 0))
+    hidden = (segments.marks & SEGMENT_SHORT != 0) | (cut & (segments.marks & SEGMENT_QUOTED != 0))
     result.flags[hidden] = 0
     result.initial_rtt_ns[hidden] = 0
     return result
