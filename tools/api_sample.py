@@ -1,17 +1,15 @@
-"""Writes captures/samples/korean-http.pcap: one HTTP exchange, a resent segment, a lost one, and a reset at the end.
+"""The sample korean-http: one HTTP exchange, a resent segment, a lost one, and a reset at the end.
 
-Run ``python -m tools.api_sample`` after changing it. The packets are made here byte by byte, so the sample is free of other
+``python -m tools.samples`` writes it. The packets are made here byte by byte, so the sample is free of other
 people's data and licences.
 """
 
 from __future__ import annotations
 
 import struct
-from pathlib import Path
 
 __all__ = ["korean_http"]
 
-_SAMPLES = Path(__file__).resolve().parents[1] / "captures" / "samples"
 _CLIENT = (bytes([192, 0, 2, 10]), 49152)
 _SERVER = (bytes([198, 51, 100, 7]), 80)
 _START_NS = 1_760_000_000_000_000_000
@@ -65,7 +63,3 @@ def korean_http() -> bytes:
         seconds, rest = divmod(_START_NS + milliseconds * 10**6, 10**9)
         parts.append(struct.pack("<IIII", seconds, rest // 1000, len(packet), len(packet)) + packet)
     return b"".join(parts)
-
-
-if __name__ == "__main__":
-    (_SAMPLES / "korean-http.pcap").write_bytes(korean_http())

@@ -7,10 +7,12 @@ chat-aborted.pcap   a chat in Korean and English over WebSocket that the server 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from tools.api_sample import korean_http
 from tools.bench.captures import records
 from tools.bench.conversations import ACK, RST, SYN, Conversation, Step, chat_handshake, frame
 
@@ -41,17 +43,25 @@ def chat_aborted() -> list[Step]:
     return talk.steps
 
 
-SAMPLES = {"refused": refused, "chat-aborted": chat_aborted}
+def _pcap(steps: list[Step]) -> bytes:
+    parts = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)]
+    for number, step in enumerate(steps):
+        parts.append(records(step, np.zeros(1, np.int64), number, gap_ns=_GAP_NS).tobytes())
+    return b"".join(parts)
+
+
+SAMPLES: dict[str, Callable[[], bytes]] = {
+    "refused": lambda: _pcap(refused()),
+    "chat-aborted": lambda: _pcap(chat_aborted()),
+    "korean-http": korean_http,
+}
 """Every sample by its file's name."""
 
 
 def write_samples(folder: Path) -> None:
     """Write every sample into ``folder``."""
-    for name, script in SAMPLES.items():
-        parts = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)]
-        for number, step in enumerate(script()):
-            parts.append(records(step, np.zeros(1, np.int64), number, gap_ns=_GAP_NS).tobytes())
-        (folder / f"{name}.pcap").write_bytes(b"".join(parts))
+    for name, make in SAMPLES.items():
+        (folder / f"{name}.pcap").write_bytes(make())
 
 
 if __name__ == "__main__":
