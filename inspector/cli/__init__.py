@@ -32,6 +32,7 @@ _COMMANDS = {
     "http": ("inspector.cli.http", "List HTTP requests with their responses."),
     "messages": ("inspector.cli.messages", "List WebSocket messages: put together, unmasked, decompressed."),
     "packet": ("inspector.cli.packet", "Show one packet: layers, fields, bits and bytes explained."),
+    "proxy": ("inspector.cli.proxy", "Record what passes between a client and a server."),
     "report": ("inspector.cli.report", "Judge a capture and report what is wrong with it."),
     "summary": ("inspector.cli.summary", "Tell what is in a capture."),
 }

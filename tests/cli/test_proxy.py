@@ -1,0 +1,67 @@
+"""``inspector proxy``: what it says when it cannot start."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.addons.running import command, require_mitmproxy
+
+
+def _fails(*arguments: str) -> str:
+    done = subprocess.run(command("proxy", *arguments), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2, done
+    assert done.stdout == ""
+    return done.stderr
+
+
+def test_a_busy_port_is_one_line(tmp_path: Path) -> None:
+    require_mitmproxy()
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        address = f"127.0.0.1:{busy.getsockname()[1]}"
+        said = _fails("--record", str(tmp_path / "r.pcapng"), "--listen", address, "--confdir", str(tmp_path / "c"))
+
+    assert said.startswith("inspector: the proxy cannot start: ")
+    assert address.rpartition(":")[2] in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--mode", "sideways"], "mode sideways is not one of the proxy"),
+        (["--reverse", "gopher://x"], "mode reverse:gopher://x is not one of the proxy"),
+        (["--listen", "8080"], "--listen 8080 is not HOST:PORT"),
+        (["--reverse", "http://x", "--mode", "regular"], "either --reverse or --mode"),
+    ],
+)
+def test_a_wrong_argument_is_one_line(tmp_path: Path, arguments: list[str], words: str) -> None:
+    require_mitmproxy()
+    said = _fails("--record", str(tmp_path / "r.pcapng"), "--confdir", str(tmp_path / "c"), *arguments)
+
+    assert words in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "r.pcapng").exists()
+
+
+def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    require_mitmproxy()
+    path = tmp_path / "absent" / "r.pcapng"
+    said = _fails("--record", str(path), "--listen", "127.0.0.1:0", "--confdir", str(tmp_path / "c"))
+
+    assert said == f"inspector: {path} cannot be written: No such file or directory\n"
+
+
+def test_without_mitmproxy_it_says_how_to_get_it(tmp_path: Path) -> None:
+    hide = "import sys; sys.modules['mitmproxy'] = None; from inspector.cli import main; main()"
+    words = [sys.executable, "-c", hide, "proxy", "--record", str(tmp_path / "r.pcapng")]
+    done = subprocess.run(words, capture_output=True, text=True)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("inspector: the proxy needs mitmproxy")
+    assert "pip install 'wire-inspector[proxy]'" in done.stderr
+    assert done.stderr.count("\n") == 1
