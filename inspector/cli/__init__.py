@@ -33,8 +33,10 @@ _COMMANDS = {
     "messages": ("inspector.cli.messages", "List WebSocket messages: put together, unmasked, decompressed."),
     "packet": ("inspector.cli.packet", "Show one packet: layers, fields, bits and bytes explained."),
     "proxy": ("inspector.cli.proxy", "Record what passes between a client and a server."),
+    "resends": ("inspector.cli.resends", "List resent segments: Wireshark's opinion and ours."),
     "report": ("inspector.cli.report", "Judge a capture and report what is wrong with it."),
     "summary": ("inspector.cli.summary", "Tell what is in a capture."),
+    "trust": ("inspector.cli.trust", "Check whether a capture can be trusted."),
 }
 
 
