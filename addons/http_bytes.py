@@ -8,12 +8,11 @@ from mitmproxy.net.http import http1
 __all__ = ["request_bytes", "response_bytes"]
 
 
-def request_bytes(request: http.Request, *, absolute: bool) -> tuple[bytes, int]:
-    """A request as one HTTP/1.1 message.
+def request_bytes(request: http.Request) -> tuple[bytes, int]:
+    """A request as one HTTP/1.1 message in origin form: mitmproxy does not keep the absolute form of a client's.
 
     Args:
         request: As mitmproxy has it; not changed.
-        absolute: Keep the absolute form, in which clients ask proxies.
 
     Returns:
         Its bytes, and how many of its body are missing because mitmproxy did not keep them.
@@ -23,8 +22,7 @@ def request_bytes(request: http.Request, *, absolute: bool) -> tuple[bytes, int]
         copy.http_version = "HTTP/1.1"
     if "host" not in copy.headers:
         copy.headers.insert(0, "Host", request.authority or request.host)
-    if not absolute or (not request.is_http10 and not request.is_http11):
-        copy.authority = ""
+    copy.authority = ""
     _frame(copy, has_body=bool(copy.raw_content))
     body, missing = _body(copy)
     return http1.assemble_request_head(copy) + body, missing

@@ -116,7 +116,7 @@ class Recorder:
     def request(self, flow: http.HTTPFlow) -> None:
         """A request came from the client."""
         if not _multiplexed(flow.client_conn):
-            self._request(flow, flow.client_conn, _ns(flow.request.timestamp_start), absolute=True)
+            self._request(flow, flow.client_conn, _ns(flow.request.timestamp_start))
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """The request has gone to the server: the answer begins."""
@@ -127,7 +127,7 @@ class Recorder:
         """The answer is complete, as it goes to the client."""
         assert flow.response is not None  # mitmproxy's promise
         if _multiplexed(flow.client_conn):
-            self._request(flow, flow.client_conn, _ns(flow.request.timestamp_start), absolute=True)
+            self._request(flow, flow.client_conn, _ns(flow.request.timestamp_start))
         if _multiplexed(flow.server_conn):
             self._request_to_server(flow)
         data, missing = response_bytes(flow.response)
@@ -139,10 +139,10 @@ class Recorder:
 
     def _request_to_server(self, flow: http.HTTPFlow) -> None:
         sent = _ns(flow.request.timestamp_end or flow.request.timestamp_start)
-        self._request(flow, flow.server_conn, sent, absolute=flow.server_conn.via is not None)
+        self._request(flow, flow.server_conn, sent)
 
-    def _request(self, flow: http.HTTPFlow, conn: connection.Connection, time_ns: int, *, absolute: bool) -> None:
-        data, missing = request_bytes(flow.request, absolute=absolute)
+    def _request(self, flow: http.HTTPFlow, conn: connection.Connection, time_ns: int) -> None:
+        data, missing = request_bytes(flow.request)
         comment = _RECONSTRUCTED + (_STREAMED if flow.request.raw_content is None else "")
         self._do("data", conn.id, True, time_ns, data, comment)
         self._do("skip", conn.id, True, missing)

@@ -1,0 +1,86 @@
+"""HTTP through the ordinary proxy: exchanges on both legs as the client asked and the server answered."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from tests.addons.running import proxy, require_mitmproxy
+from tests.tshark import require_tshark, tshark_rows
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        if self.path == "/chunks":
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"5\r\nhello\r\n6\r\n, you!\r\n0\r\n\r\n")
+            return
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(b"12345")
+
+    do_HEAD = do_GET
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(201)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments: object) -> None:
+        pass
+
+
+async def _exchange(record: Path, port: int) -> None:
+    async with proxy(record) as running:
+
+        def speak() -> None:
+            client = http.client.HTTPConnection("127.0.0.1", running.port)
+            base = f"http://127.0.0.1:{port}"
+            for method, path, body in (
+                ("GET", "/chunks", None),
+                ("HEAD", "/head", None),
+                ("POST", "/form", b"text=%EC%95%88"),
+                ("GET", "/last", None),
+            ):
+                client.request(method, base + path, body)
+                client.getresponse().read()
+            client.close()
+
+        await asyncio.to_thread(speak)
+        assert await running.stop() == 0, running.said
+
+
+def test_exchanges_are_on_both_legs(tmp_path: Path) -> None:
+    require_mitmproxy()
+    require_tshark()
+    path = tmp_path / "session.pcapng"
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        asyncio.run(_exchange(path, server.server_port))
+    finally:
+        server.shutdown()
+        server.server_close()
+
+    requests = [("GET", "/chunks"), ("HEAD", "/head"), ("POST", "/form"), ("GET", "/last")]
+    rows = tshark_rows(path, ["frame.interface_name", "http.request.method", "http.request.uri"], "http.request")
+    for leg in ("client leg", "server leg"):
+        assert [row[1:] for row in rows if row[0] == leg] == [[m, p] for m, p in requests]
+    fields = ["frame.interface_name", "http.response.code", "http.file_data", "frame.comment"]
+    answers = tshark_rows(path, fields, "http.response")
+    for leg in ("client leg", "server leg"):
+        of_leg = [row for row in answers if row[0] == leg]
+        assert [row[1] for row in of_leg] == ["200", "200", "201", "200"]
+        assert [row[2] for row in of_leg] == ["hello, you!", "", "text=%EC%95%88", "12345"]
+        assert all(row[3].startswith("reconstructed: ") for row in of_leg)
+    assert tshark_rows(path, ["frame.number"], "tcp.analysis.flags or _ws.malformed") == []
