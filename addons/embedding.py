@@ -49,10 +49,10 @@ class _Start:
     name = "inspector_start"
 
     def __init__(self) -> None:
-        self.done = asyncio.Event()
+        self.reached = asyncio.Event()  # not ``done``, which is a hook
 
     def running(self) -> None:
-        self.done.set()
+        self.reached.set()
 
 
 async def run_proxy(
@@ -62,6 +62,7 @@ async def run_proxy(
     record: str | os.PathLike[str],
     folder: Path,
     *,
+    insecure: bool,
     started: Callable[[str, int], None],
     tell: Callable[[str], None],
 ) -> int:
@@ -73,6 +74,7 @@ async def run_proxy(
         port: Port to listen on; 0 for any that is free.
         record: File to write.
         folder: For the certificate authority; made, for its owner only.
+        insecure: Accept any certificate of a server.
         started: Told the address and port that are listened on.
         tell: Told what mitmproxy warns of.
 
@@ -98,7 +100,7 @@ async def run_proxy(
         chosen = options.Options(confdir=str(folder), mode=[mode], listen_host=host, listen_port=port)
         master = DumpMaster(chosen, with_termlog=False, with_dumper=False)
         # Host is kept: Django compares it with Origin, and refuses every form otherwise.
-        chosen.update(keep_host_header=True)
+        chosen.update(keep_host_header=True, ssl_insecure=insecure)
         try:
             master.addons.add(recorder)
         except OSError as error:
@@ -112,7 +114,7 @@ async def run_proxy(
         # It would print, and end the process by SystemExit; what it looks for is looked for here.
         master.addons.remove(master.addons.get("errorcheck"))
         running = loop.create_task(master.run())
-        await asyncio.wait([running, loop.create_task(start.done.wait())], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([running, loop.create_task(start.reached.wait())], return_when=asyncio.FIRST_COMPLETED)
         if messages.first_error is not None:
             master.shutdown()
             await running

@@ -14,8 +14,11 @@ __all__ = ["command"]
 @click.option("--reverse", metavar="URL", help="Stand before this server, e.g. http://localhost:8000.")
 @click.option("--mode", help="Another mode of mitmproxy: regular (default), upstream:URL, socks5, transparent, ...")
 @click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:8080", show_default=True, help="Where to listen.")
+@click.option("--insecure", is_flag=True, help="Accept any certificate of a server, as a development server's own.")
 @click.option("--confdir", type=click.Path(file_okay=False), help="Folder of the certificate authority.")
-def command(record: str, reverse: str | None, mode: str | None, listen: str, confdir: str | None) -> None:
+def command(
+    record: str, reverse: str | None, mode: str | None, listen: str, insecure: bool, confdir: str | None
+) -> None:
     """Record what passes between a client and a server, until Ctrl-C.
 
     Both legs are recorded, client to proxy and proxy to server: every byte of WebSockets as it was, HTTP as it was
@@ -59,7 +62,7 @@ def command(record: str, reverse: str | None, mode: str | None, listen: str, con
 
     chosen = f"reverse:{reverse}" if reverse is not None else mode or "regular"
     folder = Path(confdir) if confdir is not None else configuration_folder()
-    packets = asyncio.run(run_proxy(chosen, host, port, record, folder, started=started, tell=tell))
+    packets = asyncio.run(run_proxy(chosen, host, port, record, folder, insecure=insecure, started=started, tell=tell))
     click.echo(_("{count} packets recorded to {path}").format(count=packets, path=record), err=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import stat
 import subprocess
@@ -70,6 +71,7 @@ class _Talk:
                 if not kill:
                     await asyncio.sleep(0.2)
                     assert await running.stop() == 0, running.said
+                    assert re.fullmatch(r"\d+ packets recorded to .*\n", running.said)
 
     async def _speak(self, running: Proxy, client: Client, compression: str | None) -> None:
         uri = f"ws://127.0.0.1:{running.port}/room?name=민"
