@@ -45,6 +45,8 @@ class Recorder:
         self._trim = trim
         self._can_tap = False
         self._tapped: set[str] = set()
+        self._awaiting: set[str] = set()
+        self._ended: set[str] = set()
         self._key_log: Callable[..., None] | None = None
         self.file: SessionFile | None = None
         self.failure: OSError | None = None
@@ -101,8 +103,12 @@ class Recorder:
             self._do("connect", server.id, SERVER_LEG, server.sockname[:2], server.peername[:2], times)
 
     def server_disconnected(self, data: Any) -> None:
-        """The server leg ends."""
-        self._end(data.server.id, first_is_client=True)
+        """The server leg ends: before mitmproxy tells its last answer where the server closes after it."""
+        if data.server.id in self._awaiting:
+            self._ended.add(data.server.id)
+        else:
+            # Of a WebSocket the proxy ends it, unless the tap saw the peer do so.
+            self._end(data.server.id, first_is_client=data.server.id in self._tapped)
 
     def _end(self, key: str, *, first_is_client: bool) -> None:
         self._tapped.discard(key)
@@ -120,6 +126,7 @@ class Recorder:
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """The request has gone to the server: the answer begins."""
+        self._awaiting.add(flow.server_conn.id)
         if not _multiplexed(flow.server_conn):
             self._request_to_server(flow)
 
@@ -136,6 +143,19 @@ class Recorder:
         for conn, time_ns in ((flow.server_conn, came), (flow.client_conn, time.time_ns())):
             self._do("data", conn.id, False, time_ns, data, comment)
             self._do("skip", conn.id, False, missing)
+
+        self._settle(flow)
+
+    def error(self, flow: http.HTTPFlow) -> None:
+        """There will be no answer, or no more of it."""
+        self._settle(flow)
+
+    def _settle(self, flow: http.HTTPFlow) -> None:
+        key = flow.server_conn.id
+        self._awaiting.discard(key)
+        if key in self._ended:
+            self._ended.discard(key)
+            self._end(key, first_is_client=False)
 
     def _request_to_server(self, flow: http.HTTPFlow) -> None:
         sent = _ns(flow.request.timestamp_end or flow.request.timestamp_start)

@@ -23,6 +23,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"5\r\nhello\r\n6\r\n, you!\r\n0\r\n\r\n")
             return
         self.send_header("Content-Length", "5")
+        if self.path == "/last":
+            self.send_header("Connection", "close")  # the leg ends before mitmproxy tells this answer
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(b"12345")
