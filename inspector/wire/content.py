@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from inspector.model.anomaly import Anomaly
 from inspector.refs import Ref
+
+if TYPE_CHECKING:
+    import brotli
 
 __all__ = ["LARGEST_BODY", "Decoded", "codings_of", "decode_content"]
 
@@ -17,6 +21,7 @@ _LARGEST_RATIO = 2000
 """Output per input beyond which a body is taken for a bomb; gzip reaches 1032 on zeros, br and zstd more."""
 _RATIO_FREE = 1 << 20
 """Output up to this size is never a bomb, whatever the ratio."""
+_BR_SLICE = 16
 _MOST_CODINGS = 4
 """Codings applied one over the other; more are an attack."""
 
@@ -128,16 +133,32 @@ def _br(data: bytes, limit: int) -> tuple[bytes, bool]:
     parts: list[bytes] = []
     size = 0
     try:
-        part = decoder.process(data, output_buffer_limit=limit)
-        while part:
+        for part in _br_parts(decoder, data, limit):
             parts.append(part)
             size += len(part)
-            if size >= limit or decoder.is_finished():
+            if size >= limit:
                 break
-            part = decoder.process(b"", output_buffer_limit=limit - size)
     except brotli.error:
         raise _Broken(b"".join(parts)) from None
     return b"".join(parts)[:limit], bool(decoder.is_finished()) and size <= limit
+
+
+def _br_parts(decoder: brotli.Decompressor, data: bytes, limit: int) -> Iterator[bytes]:
+    """What the decoder gives, in portions of bounded size."""
+    if hasattr(decoder, "can_accept_more_data"):
+        part = decoder.process(data, output_buffer_limit=limit)
+        while part:
+            yield part
+            if decoder.is_finished():
+                return
+            part = decoder.process(b"", output_buffer_limit=limit)
+        return
+    # Before brotli 1.2: so few bytes at a time that they cannot hold many meta-blocks (16 MiB each at most, RFC 7932
+    # section 9.2).
+    for at in range(0, len(data), _BR_SLICE):
+        if decoder.is_finished():
+            return
+        yield decoder.process(data[at : at + _BR_SLICE])
 
 
 def _zstd(data: bytes, limit: int) -> tuple[bytes, bool]:
