@@ -10,6 +10,6 @@ cdef class Cursor:
     cdef Py_ssize_t base
     cdef int vlan
 
-    cdef int add(self, int kind)
-    cdef bint take(self, int kind, Py_ssize_t size)
-    cdef int clip(self, Py_ssize_t wire_end)
+    cdef int add(self, int kind) except? -1
+    cdef bint take(self, int kind, Py_ssize_t size) except? -1
+    cdef int clip(self, Py_ssize_t wire_end) except? -1

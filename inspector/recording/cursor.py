@@ -38,6 +38,7 @@ class Cursor:
         self.vlan = 0
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def add(self, kind: cython.int) -> cython.int:
         """Store a layer of the bytes from the cursor on, without moving it."""
         row: cython.Py_ssize_t = self.layers
@@ -48,6 +49,7 @@ class Cursor:
         return 0
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def take(self, kind: cython.int, size: cython.Py_ssize_t) -> cython.bint:
         """Store a layer that starts at the cursor and move behind its ``size`` bytes of header.
 
@@ -65,6 +67,7 @@ class Cursor:
         return True
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def clip(self, wire_end: cython.Py_ssize_t) -> cython.int:
         """Let what follows end at ``wire_end`` by the word of a length field, unless it ends before."""
         if wire_end < self.wire_end:

@@ -17,4 +17,4 @@ cdef class FlowTable:
         unsigned long long b_low,
         unsigned int ports,
         unsigned int kind,
-    )
+    ) except? -1

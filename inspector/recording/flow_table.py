@@ -31,6 +31,7 @@ class FlowTable:
         self._make_room(1024)
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def find(
         self,
         a_high: cython.ulonglong,
@@ -126,6 +127,7 @@ class FlowTable:
 
 
 @cython.cfunc
+@cython.exceptval(-1, check=True)
 @cython.inline
 def _mix(
     seed: cython.ulonglong,

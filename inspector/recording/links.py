@@ -58,6 +58,7 @@ class Links(Cursor):
         self.padded = False
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def link(self, kind: cython.int) -> cython.int:
         """Read the header of this kind; UNKNOWN for a kind that is none of the link layers."""
         if kind in (_VLAN, _SERVICE_VLAN):
@@ -95,6 +96,7 @@ class Links(Cursor):
     # --- Ethernet and its tags -------------------------------------------------------------------------------------
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def ethernet(self) -> cython.int:
         """Ethernet II or IEEE 802.3."""
         at: cython.Py_ssize_t = self.at
@@ -103,6 +105,7 @@ class Links(Cursor):
         return self._type_or_length((self.data[at + 12] << 8) | self.data[at + 13])
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _type_or_length(self, value: cython.int) -> cython.int:
         """The layer named by the field that is an EtherType, or in 802.3 a length."""
         at: cython.Py_ssize_t = self.at
@@ -114,6 +117,7 @@ class Links(Cursor):
         return _LLC
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def ethertype(self, ethertype: cython.int) -> cython.int:
         """The layer that an EtherType names."""
         if ethertype == 0x0800:
@@ -135,6 +139,7 @@ class Links(Cursor):
         return _UNKNOWN
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _vlan(self, kind: cython.int) -> cython.int:
         at: cython.Py_ssize_t = self.at
         if not self.take(kind, 4):
@@ -143,6 +148,7 @@ class Links(Cursor):
         return self._type_or_length((self.data[at + 2] << 8) | self.data[at + 3])
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _llc(self) -> cython.int:
         """IEEE 802.2. Only unnumbered information (control 0x03) carries what is decoded here."""
         at: cython.Py_ssize_t = self.at
@@ -156,6 +162,7 @@ class Links(Cursor):
         return _UNKNOWN
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _snap(self) -> cython.int:
         at: cython.Py_ssize_t = self.at
         if not self.take(_SNAP, 5):
@@ -166,6 +173,7 @@ class Links(Cursor):
         return _UNKNOWN
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _arp(self) -> cython.int:
         at: cython.Py_ssize_t = self.at
         size: cython.Py_ssize_t = 8
@@ -176,6 +184,7 @@ class Links(Cursor):
     # --- MPLS (RFC 3032), pseudowires (RFC 4385, RFC 4448) ---------------------------------------------------------
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _mpls(self) -> cython.int:
         """One entry of a label stack."""
         at: cython.Py_ssize_t = self.at
@@ -190,6 +199,7 @@ class Links(Cursor):
         return self._below_mpls()
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _below_mpls(self) -> cython.int:
         """No label says what it carries: the first four bits are the common guess (RFC 4928)."""
         at: cython.Py_ssize_t = self.at
@@ -211,6 +221,7 @@ class Links(Cursor):
         return _UNKNOWN
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _pseudowire(self) -> cython.int:
         """Ethernet behind a control word, or at once if its EtherType is a known one then.
 
@@ -224,6 +235,7 @@ class Links(Cursor):
     # --- PPP and relatives -----------------------------------------------------------------------------------------
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _pppoe(self) -> cython.int:
         """PPP over Ethernet (RFC 2516): a session's frame (code 0), or discovery, whose tags are not decoded."""
         at: cython.Py_ssize_t = self.at
@@ -234,6 +246,7 @@ class Links(Cursor):
         return _NONE if self.data[at + 1] else self._ppp(False)
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _ppp(self, framed: cython.bint) -> cython.int:
         """PPP (RFC 1661), with HDLC-like framing where ``framed`` (RFC 1662), which both ends may agree to leave out."""
         at: cython.Py_ssize_t = self.at
@@ -264,6 +277,7 @@ class Links(Cursor):
         return _UNKNOWN
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _chdlc(self) -> cython.int:
         """Cisco HDLC."""
         at: cython.Py_ssize_t = self.at
@@ -277,6 +291,7 @@ class Links(Cursor):
     # --- cooked, loopback and raw captures -------------------------------------------------------------------------
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _sll(self) -> cython.int:
         at: cython.Py_ssize_t = self.at
         if not self.take(_SLL, 16):
@@ -286,6 +301,7 @@ class Links(Cursor):
         )
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _sll2(self) -> cython.int:
         at: cython.Py_ssize_t = self.at
         if not self.take(_SLL2, 20):
@@ -293,6 +309,7 @@ class Links(Cursor):
         return self._cooked((self.data[at + 8] << 8) | self.data[at + 9], (self.data[at] << 8) | self.data[at + 1])
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _cooked(self, hardware: cython.int, protocol: cython.int) -> cython.int:
         """What a Linux cooked header carries, by ARPHRD_ and protocol type (LINKTYPE_LINUX_SLL)."""
         if hardware == 824:
@@ -306,6 +323,7 @@ class Links(Cursor):
         return _PPP if protocol == 7 else _UNKNOWN
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _null(self) -> cython.int:
         """BSD loopback: the address family in the byte order of the capturing host, which nothing states."""
         at: cython.Py_ssize_t = self.at
@@ -321,6 +339,7 @@ class Links(Cursor):
         return _UNKNOWN
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _loop(self) -> cython.int:
         """OpenBSD loopback: the address family in network byte order."""
         at: cython.Py_ssize_t = self.at
@@ -331,6 +350,7 @@ class Links(Cursor):
         return _UNKNOWN
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _family(self, family: cython.int) -> cython.int:
         """The layer of an address family: 2 is IPv4 everywhere, IPv6 is 24 (NetBSD), 28 (FreeBSD) or 30 (macOS)."""
         if family == 2:
@@ -340,6 +360,7 @@ class Links(Cursor):
         return self.ethertype(family) if family >= _SMALLEST_TYPE else _UNKNOWN
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _raw(self) -> cython.int:
         """No link header: the IP version is in the first four bits. Some systems leave PPP's framing in."""
         at: cython.Py_ssize_t = self.at
@@ -354,6 +375,7 @@ class Links(Cursor):
     # --- wireless --------------------------------------------------------------------------------------------------
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _radiotap(self) -> cython.int:
         """What the radio reported about a frame; its length and one flag field are read."""
         at: cython.Py_ssize_t = self.at
@@ -375,6 +397,7 @@ class Links(Cursor):
         return _IEEE80211
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _ieee80211(self) -> cython.int:
         """802.11: data frames are followed, of others only the header is stored."""
         at: cython.Py_ssize_t = self.at

@@ -72,6 +72,7 @@ _CUSTOM_NO_COPY: cython.longlong = cython.declare(cython.longlong, 0x40000BAD)
 
 
 @cython.cfunc
+@cython.exceptval(-1, check=True)
 @cython.inline
 def _u32(data: cython.const[cython.uchar][::1], at: cython.Py_ssize_t, big: cython.bint) -> cython.longlong:
     """The 32-bit number at ``at``; signed 64-bit so that sums of lengths cannot wrap."""
@@ -85,6 +86,7 @@ def _u32(data: cython.const[cython.uchar][::1], at: cython.Py_ssize_t, big: cyth
 
 
 @cython.cfunc
+@cython.exceptval(-1, check=True)
 @cython.inline
 def _u16(data: cython.const[cython.uchar][::1], at: cython.Py_ssize_t, big: cython.bint) -> cython.longlong:
     """The 16-bit number at ``at``."""
@@ -156,6 +158,7 @@ def walk_pcap(
 
 
 @cython.cfunc
+@cython.exceptval(-1, check=True)
 def _time_ns(
     ticks: cython.ulonglong, scale: cython.int, unit: cython.ulonglong, offset_seconds: cython.longlong
 ) -> cython.longlong:
@@ -189,6 +192,7 @@ def _time_ns(
 
 
 @cython.cfunc
+@cython.exceptval(-1, check=True)
 def _options(
     data: cython.const[cython.uchar][::1], start: cython.Py_ssize_t, end: cython.Py_ssize_t, big: cython.bint
 ) -> cython.int:

@@ -38,23 +38,23 @@ cdef class Scanner(Links):
     cdef unsigned long long dst_high
     cdef unsigned long long dst_low
 
-    cdef int _walk(self, int kind)
-    cdef int _header(self, int kind)
-    cdef int _ipv4(self)
-    cdef int _ipv6(self)
-    cdef int _protocol(self, int protocol)
-    cdef int _extension(self, int kind)
-    cdef int _ah(self)
-    cdef int _ipv6_fragment(self)
-    cdef int _icmp(self)
-    cdef int _icmpv6(self)
-    cdef int _redirected(self)
-    cdef int _tcp(self)
-    cdef int _udp(self)
-    cdef int _tunnel(self, int source, int destination)
-    cdef int _gre(self)
-    cdef int _geneve(self)
-    cdef int _gtpu(self)
-    cdef int _flow(self, unsigned int source, unsigned int destination, bint from_b, int protocol)
-    cdef bint _from_b(self, unsigned int source, unsigned int destination)
-    cdef unsigned long long _u32(self, Py_ssize_t at)
+    cdef int _walk(self, int kind) except? -1
+    cdef int _header(self, int kind) except? -1
+    cdef int _ipv4(self) except? -1
+    cdef int _ipv6(self) except? -1
+    cdef int _protocol(self, int protocol) except? -1
+    cdef int _extension(self, int kind) except? -1
+    cdef int _ah(self) except? -1
+    cdef int _ipv6_fragment(self) except? -1
+    cdef int _icmp(self) except? -1
+    cdef int _icmpv6(self) except? -1
+    cdef int _redirected(self) except? -1
+    cdef int _tcp(self) except? -1
+    cdef int _udp(self) except? -1
+    cdef int _tunnel(self, int source, int destination) except? -1
+    cdef int _gre(self) except? -1
+    cdef int _geneve(self) except? -1
+    cdef int _gtpu(self) except? -1
+    cdef int _flow(self, unsigned int source, unsigned int destination, bint from_b, int protocol) except? -1
+    cdef bint _from_b(self, unsigned int source, unsigned int destination) except? -1
+    cdef unsigned long long _u32(self, Py_ssize_t at) except? -1

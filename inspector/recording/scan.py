@@ -177,6 +177,7 @@ class Scanner(Links):
         return row
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _walk(self, kind: cython.int) -> cython.int:
         """Read headers from this kind on until there are no more."""
         while kind != _NONE:
@@ -186,6 +187,7 @@ class Scanner(Links):
         return _NONE
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _header(self, kind: cython.int) -> cython.int:
         """Read the header of this kind at the cursor; the most frequent kinds are asked for first."""
         if kind == _IPV4:
@@ -229,6 +231,7 @@ class Scanner(Links):
     # --- network layer ---------------------------------------------------------------------------------------------
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _ipv4(self) -> cython.int:
         at: cython.Py_ssize_t = self.at
         left: cython.Py_ssize_t = self.end - at
@@ -275,6 +278,7 @@ class Scanner(Links):
         return self._protocol(protocol)
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _ipv6(self) -> cython.int:
         at: cython.Py_ssize_t = self.at
         left: cython.Py_ssize_t = self.end - at
@@ -297,6 +301,7 @@ class Scanner(Links):
         return self._protocol(self.data[at + 6])
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _protocol(self, protocol: cython.int) -> cython.int:
         """The layer that an IP protocol number names."""
         if protocol == 6:
@@ -331,6 +336,7 @@ class Scanner(Links):
         return _UNKNOWN
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _extension(self, kind: cython.int) -> cython.int:
         """Hop-by-hop options, routing, destination options: the second byte counts 8 bytes beyond the first 8."""
         at: cython.Py_ssize_t = self.at
@@ -342,6 +348,7 @@ class Scanner(Links):
         return self._protocol(self.data[at])
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _ah(self) -> cython.int:
         """Authentication header (RFC 4302): the second byte counts 4 bytes beyond the first 8."""
         at: cython.Py_ssize_t = self.at
@@ -353,6 +360,7 @@ class Scanner(Links):
         return self._protocol(self.data[at])
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _ipv6_fragment(self) -> cython.int:
         at: cython.Py_ssize_t = self.at
         if not self.take(_IPV6_FRAGMENT, 8):
@@ -393,6 +401,7 @@ class Scanner(Links):
     # --- ICMP ------------------------------------------------------------------------------------------------------
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _icmp(self) -> cython.int:
         """ICMP (RFC 792): errors quote the datagram they are about, some only its header and 8 bytes."""
         at: cython.Py_ssize_t = self.at
@@ -408,6 +417,7 @@ class Scanner(Links):
         return _IPV4
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _icmpv6(self) -> cython.int:
         """ICMPv6 (RFC 4443): types 1 to 4 are errors and quote the datagram they are about."""
         at: cython.Py_ssize_t = self.at
@@ -425,6 +435,7 @@ class Scanner(Links):
         return _IPV6
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _redirected(self) -> cython.int:
         """An ICMPv6 redirect quotes the datagram in an option, after two addresses (RFC 4861 section 4.5)."""
         option: cython.Py_ssize_t = self.at + 36
@@ -444,6 +455,7 @@ class Scanner(Links):
     # --- transport layer -------------------------------------------------------------------------------------------
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _tcp(self) -> cython.int:
         at: cython.Py_ssize_t = self.at
         left: cython.Py_ssize_t = self.end - at
@@ -495,6 +507,7 @@ class Scanner(Links):
         return _MALFORMED
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _udp(self) -> cython.int:
         at: cython.Py_ssize_t = self.at
         left: cython.Py_ssize_t = self.end - at
@@ -533,6 +546,7 @@ class Scanner(Links):
         return self._tunnel(source, destination)
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _flow(
         self, source: cython.uint, destination: cython.uint, from_b: cython.bint, protocol: cython.int
     ) -> cython.int:
@@ -547,6 +561,7 @@ class Scanner(Links):
         )
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     @cython.inline
     def _from_b(self, source: cython.uint, destination: cython.uint) -> cython.bint:
         """Whether the sender is the higher of the two (address, port) pairs."""
@@ -559,6 +574,7 @@ class Scanner(Links):
     # --- tunnels ---------------------------------------------------------------------------------------------------
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _tunnel(self, source: cython.int, destination: cython.int) -> cython.int:
         """The tunnel a UDP port names; a system port at the other end means that this one is a client's by chance."""
         if source < _FIRST_USER_PORT or destination < _FIRST_USER_PORT:
@@ -574,6 +590,7 @@ class Scanner(Links):
         return _NONE
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _gre(self) -> cython.int:
         """GRE (RFC 2784, 2890, routing of RFC 1701) and its version 1 (RFC 2637, PPTP)."""
         at: cython.Py_ssize_t = self.at
@@ -607,6 +624,7 @@ class Scanner(Links):
         return _UNKNOWN
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _geneve(self) -> cython.int:
         """GENEVE (RFC 8926): the first byte counts its options in 4 bytes."""
         at: cython.Py_ssize_t = self.at
@@ -618,6 +636,7 @@ class Scanner(Links):
         return self.ethertype((self.data[at + 2] << 8) | self.data[at + 3])
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _gtpu(self) -> cython.int:
         """GTP-U (3GPP TS 29.281 section 5): a T-PDU (255) carries a user's packet."""
         at: cython.Py_ssize_t = self.at
@@ -651,6 +670,7 @@ class Scanner(Links):
     # --- bytes -----------------------------------------------------------------------------------------------------
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     @cython.inline
     def _u32(self, at: cython.Py_ssize_t) -> cython.ulonglong:
         """The big-endian 32-bit number at ``at``, widened so that it can be shifted."""

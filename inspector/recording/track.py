@@ -259,6 +259,7 @@ class Tracker:
                 self._advance(number, side, seq[row], size, flag)
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     @cython.inline
     def _number(
         self,
@@ -302,6 +303,7 @@ class Tracker:
         return number
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _open(
         self, flow: cython.int, side: cython.int, packet: cython.longlong, time_ns: cython.longlong
     ) -> cython.Py_ssize_t:
@@ -323,6 +325,7 @@ class Tracker:
         return number
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _control(
         self, number: cython.Py_ssize_t, side: cython.int, flags: cython.int, packet: cython.longlong
     ) -> cython.int:
@@ -349,6 +352,7 @@ class Tracker:
         return 0
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     @cython.inline
     def _advance(
         self,
@@ -378,6 +382,7 @@ class Tracker:
         return self._out_of_line(number, side, ahead, size, flags & _FIN)
 
     @cython.cfunc
+    @cython.exceptval(-1, check=True)
     def _out_of_line(
         self,
         number: cython.Py_ssize_t,

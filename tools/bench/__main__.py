@@ -75,9 +75,17 @@ def _cores() -> int:
 
 
 def _count(path: Path) -> int:
-    import inspector
+    """Packets in the file; counted by a process of its own, since a child's peak memory begins with its parent's."""
+    code = "import sys, inspector; print(len(inspector.open(sys.argv[1]).packets))"
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    return int(done.stdout)
 
-    return len(inspector.open(path).packets)
+
+def _into_page_cache(path: Path) -> None:
+    """Read the file once, so that the disk is the same for all."""
+    with path.open("rb") as file:
+        while file.read(1 << 20):
+            pass
 
 
 def _table(works: dict[str, Work], path: Path, packets: int, quick: bool) -> list[str]:
@@ -86,7 +94,7 @@ def _table(works: dict[str, Work], path: Path, packets: int, quick: bool) -> lis
     for name, work in works.items():
         if quick and any(word in name for word in ("uncompiled", "dpkt", "pyshark")):
             continue
-        path.read_bytes()  # into the page cache, the same for all
+        _into_page_cache(path)
         print(f"  {path.name}: {name} …", file=sys.stderr, flush=True)
         measured = work(path, packets)
         if measured.seconds < _SHORT_SECONDS:

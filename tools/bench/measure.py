@@ -18,7 +18,8 @@ class Measured:
 
     Args:
         seconds: Wall time of the whole process, start-up included.
-        peak_bytes: Largest resident set (of the largest process, when it started others).
+        peak_bytes: Largest resident set (of the largest process, when it started others); at least that of the parent
+            when it was started, as Linux counts.
         scale: Divide the work by this: the part of the capture that was read (1 for all of it).
     """
 
