@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# mitmproxy pins packages that the chat's servers need newer: it has an environment of its own.
+PROXY_VENV := .venv-proxy
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test lint unit uncompiled bench docs setup clean
@@ -19,6 +21,11 @@ $(VENV)/.ready: pyproject.toml setup.py debian-packages.txt $(shell grep -rlx "i
 	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
+$(PROXY_VENV)/.ready: $(VENV)/.ready
+	@test -x $(PROXY_VENV)/bin/python || $(BIN)/python -m venv $(PROXY_VENV)
+	@$(PROXY_VENV)/bin/python -m pip install --quiet --editable '.[proxy]'
+	@touch $@
+
 demo: setup  ## Read a bundled chat and say why it ended
 	@$(BIN)/inspector messages captures/samples/chat-aborted.pcap
 	@$(BIN)/inspector report captures/samples/chat-aborted.pcap
@@ -31,8 +38,8 @@ lint: setup  ## Style, types, import contract
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-unit: setup  ## Tests with the compiled kernels
-	@$(BIN)/pytest -n 2
+unit: setup $(PROXY_VENV)/.ready  ## Tests with the compiled kernels
+	@INSPECTOR_PROXY_PYTHON=$(CURDIR)/$(PROXY_VENV)/bin/python $(BIN)/pytest -n 2
 
 uncompiled: setup  ## Core tests with the kernels as plain Python
 	@INSPECTOR_UNCOMPILED=1 $(BIN)/pytest -n 2 -m "not slow" tests/recording tests/analysis
@@ -45,5 +52,5 @@ docs: setup  ## Check the manual's examples
 	@$(BIN)/pytest -q tests/test_docs.py
 
 clean:  ## Remove what make created
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) $(PROXY_VENV) build *.egg-info
 	find inspector -name "*.c" -delete -o -name "*.so" -delete
