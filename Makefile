@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PROXY_VENV := .venv-proxy
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint unit uncompiled bench docs setup clean
+.PHONY: help demo test lint catalogues unit uncompiled bench docs setup clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -31,6 +31,10 @@ demo: setup  ## Read a bundled chat and say why it ended
 	@$(BIN)/inspector report captures/samples/chat-aborted.pcap
 
 test: lint unit uncompiled  ## Everything CI runs
+
+catalogues: setup  ## Collect texts for translation and compile what is translated
+	@$(BIN)/python -m tools.catalogue update
+	@$(BIN)/python -m tools.catalogue compile
 
 lint: setup  ## Style, types, import contract
 	@$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Builds the compiled form of the sequential kernels; everything else is in pyproject.toml.
+"""Builds the compiled form of the sequential kernels and of the catalogues; everything else is in pyproject.toml.
 
 The kernels are ordinary Python that runs uncompiled when no C compiler is present (``optional=True``).
 """
@@ -30,4 +30,17 @@ def extensions() -> list[Extension]:
     )
 
 
+def compile_catalogues() -> None:
+    """Write the .mo files beside their sources, where the package takes them from; without Babel texts stay English."""
+    try:
+        from babel.messages.mofile import write_mo
+        from babel.messages.pofile import read_po
+    except ImportError:
+        return
+    for po in Path("inspector/i18n/locale").rglob("*.po"):
+        with po.open("rb") as source, po.with_suffix(".mo").open("wb") as target:
+            write_mo(target, read_po(source))
+
+
+compile_catalogues()
 setup(ext_modules=extensions(), options={"build_ext": {"parallel": 2}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import importlib
 import os
 import signal
@@ -11,8 +12,10 @@ from typing import NoReturn
 import click
 
 from inspector import __version__
+from inspector.cli.localised import localise
 from inspector.cli.opening import EXIT_CODE
 from inspector.errors import InspectorError
+from inspector.i18n import LANGUAGES, LOCALE, _, use_language
 
 __all__ = ["main"]
 
@@ -50,7 +53,7 @@ class _LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         command: click.Command = importlib.import_module(_COMMANDS[cmd_name][0]).command
-        return command
+        return localise(command)
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -60,12 +63,29 @@ class _LazyGroup(click.Group):
             _end_without_reader()
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in sorted(_COMMANDS.items())])
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(text)) for name, (_module, text) in sorted(_COMMANDS.items())])
+
+
+def _choose_language(ctx: click.Context, _param: click.Parameter, language: str | None) -> None:
+    """Choose the language of every text, click's own and those of commands included."""
+    if language:
+        # click asks the standard gettext domain, which goes by the environment.
+        os.environ["LANGUAGE"] = language
+        use_language(language)
+    localise(ctx.command)
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="inspector")
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    is_eager=True,
+    expose_value=False,
+    callback=_choose_language,
+    help="Language of texts; the locale decides when it is not given.",
+)
 def cli() -> None:
     """Inspect network traffic: from captures and proxied sessions to a verdict with its evidence."""
 
@@ -81,6 +101,9 @@ def main() -> None:
     """Run the command line; expected errors are one clear line and exit code 2."""
     # NumPy's linear algebra is never used; its threads would only cost start-up time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    use_language(None)
+    gettext.bindtextdomain("inspector", LOCALE)
+    gettext.textdomain("inspector")
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import gettext
+from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["N_", "_", "ngettext", "use_language"]
+__all__ = ["LANGUAGES", "LOCALE", "N_", "_", "ngettext", "translator", "use_language"]
+
+LANGUAGES = ("en", "ko")
 
 _DOMAIN = "inspector"
-_LOCALE = Path(__file__).parent / "locale"
+LOCALE = Path(__file__).parent / "locale"
 _translations: gettext.NullTranslations = gettext.NullTranslations()
 
 
 def use_language(language: str | None) -> None:
     """Choose the language of texts: ``"ko"``, ``"en"``, or None for the user's locale."""
     global _translations
+    _translations = _translations_of(language)
+
+
+def translator(language: str) -> Callable[[str], str]:
+    """The translation into one language, whatever the chosen one is: a report carries both."""
+    translations = _translations_of(language)
+    return lambda message: translations.gettext(message) if message else ""
+
+
+def _translations_of(language: str | None) -> gettext.NullTranslations:
     languages = [language] if language else None
-    _translations = gettext.translation(_DOMAIN, _LOCALE, languages=languages, fallback=True)
+    return gettext.translation(_DOMAIN, LOCALE, languages=languages, fallback=True)
 
 
 def _(message: str) -> str:

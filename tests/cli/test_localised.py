@@ -1,0 +1,47 @@
+"""Help texts in the user's language."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from inspector.cli.localised import help_messages
+
+
+def test_a_help_text_is_translated_by_paragraph_and_examples_stay() -> None:
+    text = """Show one packet.
+
+    Two lines
+    of one paragraph.
+
+    \b
+    Examples:
+      inspector packet traffic.pcap 8
+    """
+    assert list(help_messages(text)) == ["Show one packet.", "Two lines of one paragraph.", "Examples:"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "language", "expected"),
+    [
+        (["--lang", "ko", "--help"], "C", "사용법: "),
+        (["--help"], "ko_KR.UTF-8", "사용법: "),
+        (["--lang", "en", "--help"], "ko_KR.UTF-8", "Usage: "),
+        (["--lang", "ko", "packet", "--help"], "C", "예:"),
+        (["--lang", "ko", "packet"], "C", "인수"),
+    ],
+)
+def test_the_language_comes_from_the_option_or_the_locale(arguments: list[str], language: str, expected: str) -> None:
+    environment = {**os.environ, "LC_ALL": language, "PYTHONUTF8": "1"}
+    environment.pop("LANGUAGE", None)
+    done = subprocess.run(
+        [sys.executable, "-c", "from inspector.cli import main; main()", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert expected in done.stdout + done.stderr
