@@ -8,6 +8,7 @@ from typing import Protocol
 from inspector.errors import CaptureError
 from inspector.i18n import _
 from inspector.model.damage import Damage
+from inspector.model.grade import Grade, grade_of_comments
 from inspector.proto.kinds import LayerKind
 from inspector.recording.metadata import Metadata
 from inspector.recording.source import Source
@@ -89,6 +90,11 @@ class Interface:
         if self.link_type == NO_LINK:
             return LayerKind.NONE
         return _FIRST_LAYER.get(self.link_type, LayerKind.UNKNOWN)
+
+    @property
+    def grade(self) -> Grade:
+        """How much of what it shows is real."""
+        return grade_of_comments(self.comments)
 
 
 class Reader(Protocol):

@@ -15,7 +15,9 @@ from inspector.errors import UsageError
 from inspector.i18n import _
 from inspector.model.ending import Ending
 from inspector.model.endpoint import address_texts, endpoint_text
+from inspector.model.grade import Grade
 from inspector.model.tables import Connections, UdpConversations
+from inspector.recording.grades import connection_grades
 from inspector.report.duration import duration_text
 
 if TYPE_CHECKING:
@@ -123,6 +125,7 @@ def list_connections(capture: Capture, sort: str = "number", limit: int | None =
     """
     table = capture.connections
     templates = _ending_templates()
+    grade, codes = connection_grades(capture), [grade.code for grade in Grade]
 
     def texts(rows: NDArray[np.intp]) -> _Columns:
         rtt_ns = table.rtt_ns[rows].tolist()
@@ -143,6 +146,7 @@ def list_connections(capture: Capture, sort: str = "number", limit: int | None =
             **{name: pair.both(name) for name in ("resent", "missing", "unseen", "duplicates", "zero_windows")},
             "rtt_ns": _or_null(rtt_ns, rtt_ns >= 0),
             "rtt_plausible": _booleans(table.rtt_plausible[rows]),
+            "grade": [f'"{codes[value]}"' for value in grade[rows].tolist()],
             "ending": [f'"{_CODES[code]}"' for code in table.ending[rows].tolist()],
             "ended_by": pair.role(ended_by),
             "reset_by": pair.role(table.rst_from[rows]),

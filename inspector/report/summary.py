@@ -101,6 +101,7 @@ def _interfaces(capture: Capture) -> list[Json]:
             "link_type_name": link_type_name(interface.link_type),
             "decoded": interface.first_layer is not LayerKind.UNKNOWN,
             "snaplen": interface.snaplen or None,
+            "grade": interface.grade.code,
             "packets": int(numbers[index]),
             "bytes": int(sizes[index]),
         }
@@ -240,12 +241,17 @@ def render_summary(summary: Json) -> str:
     if file["damage"]:
         lines.append(_("Damaged: {sentence}").format(sentence=file["damage"]["sentence"]))
     lines += _time_lines(summary["time"])
+    grades = {
+        "captured": "",
+        "tapped": _("tapped: bytes are real, TCP and IP headers are made by the recorder"),
+        "reconstructed": _("reconstructed: written anew from a parsed view"),
+    }
     rows = [
         [
             clean(row["name"] or "-"),
             row["link_type_name"],
             f"{row['packets']:,}",
-            "" if row["decoded"] else _("not decoded"),
+            grades[row["grade"]] if row["decoded"] else _("not decoded"),
         ]
         for row in summary["interfaces"]
     ]
