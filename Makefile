@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PROXY_VENV := .venv-proxy
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint catalogues unit uncompiled bench docs setup clean
+.PHONY: help demo test lint catalogues unit uncompiled bench labs docs setup clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -51,6 +51,9 @@ uncompiled: setup  ## Core tests with the kernels as plain Python
 bench: setup  ## Large captures, side by side with other tools (minutes)
 	@$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	@$(BIN)/python -m tools.bench
+
+labs: setup  ## Every lab on every server, three times, checked on the wire (half an hour)
+	@INSPECTOR_LABS=all $(BIN)/pytest tests/chat/labs
 
 docs: setup  ## Check the manual's examples
 	@$(BIN)/pytest -q tests/test_docs.py

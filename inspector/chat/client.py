@@ -54,6 +54,8 @@ class Client:
         self.tls = ssl.create_default_context(cafile=certificate) if parts.scheme == "https" else None
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.cookies: dict[str, str] = {}
+        # This side of every connection that was opened, ``address:port``: what finds it in a capture.
+        self.opened: list[str] = []
 
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
@@ -71,6 +73,8 @@ class Client:
         )
         cookie = {"Cookie": self.cookie_header} if self.cookies else {}
         try:
+            connection.connect()
+            self.opened.append("{}:{}".format(*connection.sock.getsockname()[:2]))
             connection.request(method, path, body, {**cookie, **(headers or {})})
             answer = connection.getresponse()
             content = answer.read()

@@ -9,13 +9,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from inspector.errors import MissingPart
 
-__all__ = ["External", "find", "free_port"]
+__all__ = ["External", "find", "free_port", "messages"]
 
 _READY_SECONDS = 10.0
 _STOP_SECONDS = 10.0
@@ -47,6 +49,11 @@ def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def messages(log: Path | None) -> AbstractContextManager[IO[bytes] | None]:
+    """What a child process gets as standard error: the end of a file, or the same as here."""
+    return nullcontext() if log is None else log.open("ab")
+
+
 class External:
     """A running program; a context manager that stops it.
 
@@ -54,12 +61,23 @@ class External:
         name: How errors call it.
         command: What to run; it must stay in the foreground.
         ready: Whether it answers yet.
+        environment: Its environment variables; None for the same as here.
+        log: Where its messages go; None for the same as here.
     """
 
-    def __init__(self, name: str, command: Sequence[str], ready: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        ready: Callable[[], bool],
+        environment: Mapping[str, str] | None = None,
+        log: Path | None = None,
+    ) -> None:
         self._name = name
         self._command = command
         self._ready = ready
+        self._environment = environment
+        self._log = log
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -77,14 +95,17 @@ class External:
         Raises:
             MissingPart: If it ends early or does not answer.
         """
-        self._process = subprocess.Popen(
-            self._command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            # A session of its own: Ctrl-C is for the parent, which stops things in order.
-            start_new_session=True,
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
-        )
+        with messages(self._log) as stderr:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                env=self._environment,
+                # A session of its own: Ctrl-C is for the parent, which stops things in order.
+                start_new_session=True,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            )
         deadline = time.monotonic() + _READY_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             if self._ready():

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
+from inspector.chat.external import messages
 from inspector.chat.options import ServerOptions
 from inspector.errors import InspectorError, UsageError
 
@@ -95,18 +96,20 @@ class ChatServer:
         ports: The port of each process, when they have one of their own (see ``separate_ports``).
     """
 
-    def __init__(self, options: ServerOptions, *, separate_ports: bool = False) -> None:
+    def __init__(self, options: ServerOptions, *, separate_ports: bool = False, log: Path | None = None) -> None:
         """Prepare; nothing runs yet.
 
         Args:
             options: What to run.
             separate_ports: Give each process its own port, for a reverse proxy in front.
+            log: Where the processes' messages go; None for the same as here.
         """
         self.options = options
         self.port = 0
         self.ports: list[int] = []
         self.url = ""
         self._separate = separate_ports
+        self._log = log
         self._children: list[subprocess.Popen[bytes]] = []
         self._alive: int | None = None
 
@@ -176,13 +179,15 @@ class ChatServer:
                     "tls": options.tls,
                 }
                 # A session of its own: Ctrl-C reaches the parent only, which then stops the children in order.
-                child = subprocess.Popen(
-                    [sys.executable, "-m", "inspector.chat.serve", json.dumps(plan)],
-                    env=options.variables(self.port),
-                    pass_fds=(listener.fileno(), report, alive),
-                    stdin=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
+                with messages(self._log) as stderr:
+                    child = subprocess.Popen(
+                        [sys.executable, "-m", "inspector.chat.serve", json.dumps(plan)],
+                        env=options.variables(self.port),
+                        pass_fds=(listener.fileno(), report, alive),
+                        stdin=subprocess.DEVNULL,
+                        stderr=stderr,
+                        start_new_session=True,
+                    )
                 os.close(report)
                 self._children.append(child)
                 waiting[ready] = child

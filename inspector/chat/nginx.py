@@ -143,13 +143,14 @@ class Nginx(External):
     Args:
         site: What to serve.
         folder: Where its files go.
+        log: Where its messages go; None for the same as here.
 
     Raises:
         MissingPart: If nginx is not installed.
         UsageError: If nginx does not accept the configuration, or the port is taken.
     """
 
-    def __init__(self, site: Site, folder: Path) -> None:
+    def __init__(self, site: Site, folder: Path, log: Path | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         host, _, port = site.listen.rpartition(":")
         self._address = (host.strip("[]"), int(port))
@@ -162,7 +163,7 @@ class Nginx(External):
         self.path.write_text(_MAIN.format(user=user, folder=folder, http=http), encoding="utf-8")
         command = [find("nginx"), "-p", str(folder), "-e", "stderr", "-c", str(self.path)]
         self._check(command, site.listen)
-        super().__init__("nginx", command, self._answers)
+        super().__init__("nginx", command, self._answers, log=log)
 
     def _check(self, command: list[str], listen: str) -> None:
         try:

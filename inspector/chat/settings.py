@@ -115,6 +115,8 @@ _capacity = int(_setting("CAPACITY", "2000"))
 # Seconds after which a waiting message is dropped. The in-memory layer then also takes the channel out of its groups:
 # one slow minute would make a member deaf for good.
 _expiry = int(_setting("EXPIRY", "600"))
+# redis-py 8 gives sockets a timeout of 5 s, as long as the layer's blocking read (channels_redis issue 422): none.
+_redis_timeout = float(_setting("REDIS_TIMEOUT", "0")) or None
 
 
 def _channel_layer(address: str) -> dict[str, object]:
@@ -123,8 +125,7 @@ def _channel_layer(address: str) -> dict[str, object]:
         limits = {"capacity": _capacity, "expiry": _expiry}
         return {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": limits}
     if urlsplit(address).scheme.endswith("redis"):
-        # redis-py 8 gives sockets a timeout of 5 s, as long as the layer's blocking read (channels_redis issue 422).
-        host = {"address": address.removeprefix("pubsub+"), "socket_timeout": None}
+        host = {"address": address.removeprefix("pubsub+"), "socket_timeout": _redis_timeout}
         if address.startswith("pubsub+"):
             return {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [host]}}
         limits = {"capacity": _capacity, "expiry": _expiry}
@@ -207,6 +208,9 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": _setting("LOG_LEVEL", "WARNING")},
 }
+
+# Routes that break on purpose, for `inspector lab`; never elsewhere.
+LABS = _setting("LABS", "0") == "1"
 
 # Where `inspector.trace` writes; empty for no trace.
 INSPECTOR_TRACE = os.environ.get("INSPECTOR_TRACE", "")

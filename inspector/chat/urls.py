@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.contrib.staticfiles.views import serve
@@ -29,3 +30,6 @@ urlpatterns = [
     # would answer 500 to /static/../x: it stands outside of Django's own handling of suspicious paths.
     re_path(r"^static/(?P<path>.*)$", serve, {"insecure": True}),
 ]
+
+if settings.LABS:
+    urlpatterns.append(path("labs/", include("inspector.chat.labs.urls")))

@@ -33,6 +33,7 @@ _COMMANDS = {
     "follow": ("inspector.cli.follow", "Show what the two sides of a connection said."),
     "frames": ("inspector.cli.frames", "List WebSocket frames with all header fields."),
     "http": ("inspector.cli.http", "List HTTP requests with their responses."),
+    "lab": ("inspector.cli.lab", "Make a real failure happen, with its packets and the truth about it."),
     "messages": ("inspector.cli.messages", "List WebSocket messages: put together, unmasked, decompressed."),
     "packet": ("inspector.cli.packet", "Show one packet: layers, fields, bits and bytes explained."),
     "proxy": ("inspector.cli.proxy", "Record what passes between a client and a server."),

@@ -1,0 +1,135 @@
+"""Real packets of a lab's own ports on loopback, by dumpcap or tcpdump where that is permitted."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+__all__ = ["PacketCapture"]
+
+_READY_SECONDS = 10.0
+# libpcap hands over packets in blocks, at the latest after this time (dumpcap's CAP_READ_TIMEOUT is 250 ms); packets of
+# a block that is not handed over when the program ends are lost.
+_SETTLE_SECONDS = 0.4
+_STOP_SECONDS = 10.0
+_LOOPBACK = "lo" if sys.platform == "linux" else "lo0"
+
+
+class PacketCapture:
+    """A capture of TCP on some ports of the loopback interface; a context manager.
+
+    Args:
+        path: Where the pcapng goes.
+        ports: The ports to watch.
+
+    Attributes:
+        refused: Why there is no capture, or None while there is one; known after entering.
+    """
+
+    def __init__(self, path: Path, ports: Iterable[int]) -> None:
+        self._path = path
+        self._filter = "tcp and (" + " or ".join(f"port {port}" for port in sorted(set(ports))) + ")"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._converted: Path | None = None
+        self.refused: str | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the first program that can; `refused` says why when none can."""
+        reasons = []
+        for program, arguments, ready in (
+            ("dumpcap", ["-q", "-i", _LOOPBACK, "-f", self._filter, "-w", str(self._path)], b"File:"),
+            ("tcpdump", ["-U", "-i", _LOOPBACK, "-w", f"{self._path}.pcap", self._filter], b"listening on"),
+        ):
+            found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
+            if found is None:
+                reasons.append(f"{program} is not installed")
+                continue
+            why = self._try([found, *arguments], ready)
+            if why is None:
+                self._converted = Path(f"{self._path}.pcap") if program == "tcpdump" else None
+                return
+            reasons.append(f"{program}: {why}")
+        self.refused = "; ".join(reasons)
+
+    def _try(self, command: list[str], ready: bytes) -> str | None:
+        """Why this program does not capture, or None when it does."""
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            # A session of its own: Ctrl-C is for the parent, which stops things in order.
+            start_new_session=True,
+        )
+        assert process.stderr is not None
+        said = b""
+        os.set_blocking(process.stderr.fileno(), False)
+        deadline = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < deadline:
+            said += process.stderr.read() or b""
+            if ready in said:
+                self._process = process
+                return None
+            if process.poll() is not None:
+                said += process.stderr.read() or b""
+                break
+            time.sleep(0.02)
+        process.kill()
+        process.wait()
+        process.stderr.close()
+        lines = said.decode(errors="replace").strip().splitlines()
+        return lines[0] if lines else "it did not start"
+
+    def stop(self) -> None:
+        """Wait for the last packets and end the program. May be called twice."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        time.sleep(_SETTLE_SECONDS)
+        process.send_signal(signal.SIGINT)
+        try:
+            process.communicate(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+        if self._converted is not None:
+            _to_pcapng(self._converted, self._path)
+            with contextlib.suppress(OSError):
+                self._converted.unlink()
+
+
+def _to_pcapng(source: Path, target: Path) -> None:
+    """tcpdump writes the older format: native byte order, microseconds."""
+    from inspector.recording.reader import Interface
+    from inspector.recording.writer import PcapngWriter
+
+    data = source.read_bytes()
+    magic, _major, _minor, _zone, _sigfigs, snaplen, link_type = struct.unpack_from("=IHHiIII", data)
+    assert magic == 0xA1B2C3D4, f"tcpdump wrote {magic:#x}"
+    with PcapngWriter(target, application="tcpdump") as writer:
+        loopback = writer.add_interface(Interface(link_type=link_type, snaplen=snaplen, name=_LOOPBACK))
+        at = 24
+        while at + 16 <= len(data):
+            seconds, micros, captured, length = struct.unpack_from("=IIII", data, at)
+            packet = data[at + 16 : at + 16 + captured]
+            writer.write_packet(loopback, seconds * 10**9 + micros * 1000, packet, length=length)
+            at += 16 + captured

@@ -1,0 +1,136 @@
+"""``inspector lab``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from inspector.chat.labs.lab import Lab
+    from inspector.chat.labs.run import Outcome
+
+__all__ = ["command"]
+
+
+@click.group("lab")
+def command() -> None:
+    """Make a real failure happen, with its packets and the truth about it.
+
+    \b
+    Examples:
+      inspector lab list
+      inspector lab show no-handler
+      inspector lab run no-handler -o no-handler/
+    """
+
+
+@command.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_labs(as_json: bool) -> None:
+    """List the labs.
+
+    \b
+    Examples:
+      inspector lab list
+      inspector lab list --json
+    """
+    from inspector.chat.labs import LABS
+    from inspector.i18n import _
+
+    if as_json:
+        click.echo(json.dumps([_described(lab) for lab in LABS], ensure_ascii=False, indent=1))
+        return
+    width = max(len(lab.name) for lab in LABS)
+    rules = max(len(" ".join(lab.rules)) for lab in LABS)
+    for lab in LABS:
+        click.echo(f"{lab.name:{width}}  {' '.join(lab.rules) or '-':{rules}}  {_(lab.title)}")
+
+
+def _described(lab: Lab) -> dict[str, object]:
+    return {
+        "name": lab.name,
+        "title": lab.title,
+        "rules": list(lab.rules),
+        "via": list(lab.via),
+        "servers": list(lab.servers),
+        "mixes": lab.mixes,
+    }
+
+
+@command.command("show")
+@click.argument("name")
+@click.option("--answer", is_flag=True, help="Also the answer.")
+def show(name: str, answer: bool) -> None:
+    """Show a lab as an exercise: goal, what to look at, question.
+
+    \b
+    Examples:
+      inspector lab show no-handler
+      inspector lab show no-handler --answer
+    """
+    from inspector.chat.labs.run import find_lab
+    from inspector.i18n import _
+
+    lab = find_lab(name)
+    lesson = lab.lesson
+    parts = [(_("Goal"), lesson.goal), (_("Look at"), lesson.look), (_("Question"), lesson.question)]
+    if answer:
+        parts.append((_("Answer"), lesson.answer))
+    click.echo(_(lab.title))
+    for label, text in parts:
+        click.echo(click.wrap_text(_(text), 100, f"{label}: ", "  "))
+
+
+@command.command("run")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.option("--via", type=click.Choice(["direct", "nginx"]), help="Direct, or through nginx.  [default: the lab's]")
+@click.option("--server", type=click.Choice(["daphne", "uvicorn"]), help="The ASGI server.  [default: the lab's]")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same choices.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=Path("labs"), show_default=True,
+    help="Folder for the results; of several labs, one folder each inside it.",
+)  # fmt: skip
+@click.pass_context
+def run(
+    ctx: click.Context, names: tuple[str, ...], via: str | None, server: str | None, seed: int, output: Path
+) -> None:
+    """Play labs: start servers, drive clients, capture packets, write the truth.
+
+    NAME may be all. Each lab leaves capture.pcapng, truth.json, trace.jsonl and server.log. Without the right to capture,
+    it says so and writes the others. Exit codes: 0 played, 1 a lab did not show what it should, 2 it could not start.
+
+    \b
+    Examples:
+      inspector lab run no-handler -o no-handler/
+      inspector lab run idle-cut --via nginx --seed 7
+      inspector lab run all -o labs/
+    """
+    from inspector.chat.labs import LABS
+    from inspector.chat.labs.run import LabRun, Player, find_lab
+
+    chosen = [lab.name for lab in LABS] if names == ("all",) else [find_lab(name).name for name in names]
+    alone = len(chosen) == 1
+    runs = [LabRun(name, output if alone else output / name, via, server, seed) for name in dict.fromkeys(chosen)]
+    with Player() as player:
+        outcomes = player.run_all(runs, _tell)
+    ctx.exit(1 if any(outcome.error is not None for outcome in outcomes) else 0)
+
+
+def _tell(outcome: Outcome) -> None:
+    from inspector.i18n import _
+
+    result = outcome.result
+    if result is None:
+        click.echo(_("inspector: {lab}: {error}").format(lab=outcome.run.name, error=outcome.error), err=True)
+        return
+    rules = " ".join(sorted({fault.rule for fault in result.truth.faults})) or "-"
+    click.echo(
+        _("{lab}: {rules} in {seconds:.1f} s, {folder}").format(
+            lab=outcome.run.name, rules=rules, seconds=result.seconds, folder=result.folder
+        )
+    )
+    if result.not_captured is not None:
+        click.echo(_("inspector: no packets were captured: {why}").format(why=result.not_captured), err=True)

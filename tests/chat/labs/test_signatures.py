@@ -1,0 +1,75 @@
+"""Labs are played for real, and their packets looked at.
+
+One quick way through the servers here; ``INSPECTOR_LABS=all`` plays every lab on every server and way it has, three
+times (`make labs`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inspector.chat.labs import LABS
+from inspector.chat.labs.run import Player, find_lab, run_lab
+from inspector.chat.labs.truth import Pair, Truth, load
+from inspector.errors import MissingPart
+
+from ...tshark import require_tshark
+from .signatures import SIGNATURES
+from .wire import read
+
+_QUICK = [
+    ("origin-refused", "direct", "daphne", 1),
+    ("exception-in-receive", "direct", "daphne", 1),
+    ("no-handler", "direct", "daphne", 1),
+    ("healthy-chat", "direct", "daphne", 1),
+    ("no-handler", "direct", "uvicorn", 1),
+    ("not-logged-in", "nginx", "daphne", 1),
+    ("exception-in-receive", "nginx", "daphne", 2),
+]
+_ALL = sorted(
+    ((lab.name, via, server, seed) for lab in LABS for via in lab.via for server in lab.servers for seed in (1, 2, 3)),
+    # Labs of one stage one after the other.
+    key=lambda case: (case[2], case[1], hash(find_lab(case[0]).needs), case[0], case[3]),
+)
+
+
+@pytest.fixture(scope="module")
+def player() -> Iterator[Player]:
+    """Servers that are kept from one lab to the next."""
+    pytest.importorskip("daphne", reason="the chat server's packages are not installed")
+    with Player() as player:
+        yield player
+
+
+@pytest.mark.parametrize(("name", "via", "server", "seed"), _ALL if os.environ.get("INSPECTOR_LABS") else _QUICK)
+def test_a_lab_shows_its_signature(name: str, via: str, server: str, seed: int, player: Player, tmp_path: Path) -> None:
+    require_tshark()
+    try:
+        result = run_lab(name, tmp_path, via=via, server=server, seed=seed, player=player)
+    except MissingPart as missing:
+        pytest.skip(str(missing))
+    if result.capture is None:
+        pytest.skip(f"no packets: {result.not_captured}")
+    truth = load(tmp_path / "truth.json")
+    assert truth == result.truth
+    assert {fault.rule for fault in truth.faults} == set(find_lab(name).rules)
+    connections = read(result.capture)
+    _every_connection_has_its_place(truth, {Pair(c.client, c.server) for c in connections.values()})
+    SIGNATURES[name](connections, truth)
+
+
+def _every_connection_has_its_place(truth: Truth, seen: set[Pair]) -> None:
+    fronts = set(truth.settings["fronts"].values())
+    named = {pair for fault in truth.faults for pair in fault.connections} | set(truth.healthy)
+    named |= {Pair(decoy.client, decoy.server) for decoy in truth.decoys}
+    assert {pair for pair in seen if pair.server in fronts} == named
+    behind = {pair for fault in truth.faults for pair in fault.upstream if pair is not None}
+    assert behind <= {pair for pair in seen if pair.server not in fronts}
+
+
+def test_every_lab_has_a_signature() -> None:
+    assert list(SIGNATURES) == [lab.name for lab in LABS]
