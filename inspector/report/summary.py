@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.cells import cell_len
 
 from inspector.i18n import _, ngettext
 from inspector.model.ending import Ending
@@ -321,11 +322,13 @@ def _section(title: str, rows: list[list[str]]) -> list[str]:
     """A heading and aligned rows: words to the left, numbers to the right; nothing without rows."""
     if not rows:
         return []
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     lines = ["", title]
     for row in rows:
         cells = [
-            f"{cell:>{width}}" if cell[:1].isdigit() and index else f"{cell:<{width}}"
+            " " * (width - cell_len(cell)) + cell
+            if cell[:1].isdigit() and index
+            else cell + " " * (width - cell_len(cell))
             for index, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append("  " + "  ".join(cells).rstrip())

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from inspector.cli.localised import help_messages
 
@@ -45,3 +47,16 @@ def test_the_language_comes_from_the_option_or_the_locale(arguments: list[str], 
         timeout=60,
     )
     assert expected in done.stdout + done.stderr
+
+
+def test_columns_align_under_korean_headings() -> None:
+    sample = Path(__file__).parents[2] / "captures" / "samples" / "chat-aborted.pcap"
+    done = subprocess.run(
+        [sys.executable, "-c", "from inspector.cli import main; main()", "--lang", "ko", "summary", str(sample)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    block = done.stdout.split("TCP\n")[1].split("\n\n")[0].splitlines()
+    assert len({cell_len(line) for line in block[:-4]}) == 1, block
