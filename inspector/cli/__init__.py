@@ -26,6 +26,7 @@ _COMMANDS = {
     # name: (module, one line for the list)
     "chat": ("inspector.cli.chat", "Start the reference chat server."),
     "connections": ("inspector.cli.connections", "List the connections: who, when, how much, how each ended."),
+    "diagnose": ("inspector.cli.diagnose", "Say what is wrong and whose fault it is."),
     "dns": ("inspector.cli.dns", "List DNS lookups with their answers."),
     "doctor": ("inspector.cli.doctor", "Show what is installed and what each missing part would enable."),
     "export": ("inspector.cli.export", "Write transferred files or a HAR."),
@@ -39,6 +40,7 @@ _COMMANDS = {
     "proxy": ("inspector.cli.proxy", "Record what passes between a client and a server."),
     "resends": ("inspector.cli.resends", "List resent segments: Wireshark's opinion and ours."),
     "report": ("inspector.cli.report", "Judge a capture and report what is wrong with it."),
+    "rules": ("inspector.cli.rules", "List the rules of the diagnosis, or explain one."),
     "summary": ("inspector.cli.summary", "Tell what is in a capture."),
     "trust": ("inspector.cli.trust", "Check whether a capture can be trusted."),
 }

@@ -7,10 +7,12 @@ from dataclasses import asdict
 from typing import Any
 
 from inspector import __version__
-from inspector.model.finding import Finding, Outcome
+from inspector.analysis.facts import Facts
+from inspector.model.finding import Outcome
 from inspector.recording.capture import Capture
 from inspector.recording.conversations import Conversation, converse
-from inspector.rules import RULES, run_rules
+from inspector.report.diagnosis import finding_json, rule_json, verdict_json
+from inspector.rules import diagnose
 
 __all__ = ["build_report"]
 
@@ -22,8 +24,8 @@ Json = dict[str, Any]
 
 def build_report(capture: Capture) -> Json:
     """The report as JSON-ready values; the same capture gives the same report."""
-    findings = run_rules(capture)
-    failed = [finding for finding in findings if finding.outcome is Outcome.FAIL]
+    diagnosis = diagnose(Facts(capture))
+    failed = [finding for finding in diagnosis.findings if finding.outcome is Outcome.FAIL]
     talks = [converse(capture, number) for number in range(len(capture.connections))]
     frames = {ws.connection: [len(ws.client.frames), len(ws.server.frames)] for ws in capture.websockets.connections}
     return {
@@ -35,26 +37,10 @@ def build_report(capture: Capture) -> Json:
             "packets": capture.packet_count,
             "damage": asdict(capture.damage) if capture.damage else None,
         },
-        "verdict": {"because": [finding.rule for finding in failed], "title": failed[0].title if failed else None},
-        "rules": [{"id": rule.id, "state": _state(rule.id, findings)} for rule in RULES],
-        "findings": [_finding(finding) for finding in failed],
+        "verdict": verdict_json(diagnosis.verdict),
+        "rules": [rule_json(result) for result in diagnosis.results],
+        "findings": [finding_json(finding) for finding in failed],
         "connections": [_connection(capture, number, talk, frames.get(number)) for number, talk in enumerate(talks)],
-    }
-
-
-def _state(rule: str, findings: list[Finding]) -> str:
-    states = {finding.outcome for finding in findings if finding.rule == rule}
-    return next(outcome.value for outcome in Outcome if outcome in states)
-
-
-def _finding(finding: Finding) -> Json:
-    return {
-        "id": finding.rule,
-        "severity": finding.severity.value,
-        "title": finding.title,
-        "connection": finding.connection,
-        "evidence": [{"packet": e.packet, "bytes": [e.start, e.end], "note": e.note} for e in finding.evidence],
-        "refs": [str(ref) for ref in finding.refs],
     }
 
 

@@ -23,14 +23,14 @@ def render_text(report: dict[str, Any]) -> str:
     ]
     if capture["damage"]:
         lines.append(Damage(**capture["damage"]).sentence)
-    lines.append(report["verdict"]["title"] or _("No rule failed"))
+    lines.append(clean(report["verdict"]["text"]))
     for finding in report["findings"]:
         packets = ", ".join(str(item["packet"]) for item in finding["evidence"])
         lines.append(
             _("X {rule}  connection {connection}  {title}  packets: {packets}  ({refs})").format(
-                rule=finding["id"],
+                rule=finding["rule"],
                 connection=finding["connection"],
-                title=finding["title"],
+                title=clean(finding["title"]),
                 packets=packets,
                 refs=", ".join(finding["refs"]),
             )

@@ -1,0 +1,149 @@
+"""What all rules share: the facts of a capture, each worked out when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.analysis.grades import grades
+from inspector.analysis.resends import Resends, resends
+from inspector.analysis.settings import Settings
+from inspector.analysis.trace_events import TraceEvents
+from inspector.analysis.trust import TrustCheck, trust
+from inspector.recording.application import Applications
+from inspector.recording.capture import Capture
+from inspector.recording.connection import ConnectionTable
+from inspector.recording.dns import Lookup, dns_lookups
+from inspector.recording.http import HttpExchange, http_exchanges
+from inspector.recording.http2 import read_http2
+from inspector.recording.secrets import secrets_inside
+from inspector.recording.websockets import WebSocket, WebSockets
+from inspector.wire.http2 import Http2Connection
+from inspector.wire.tls import TlsConnection
+from inspector.wire.websocket.handshake import Handshake, check_handshake, is_upgrade_request
+
+__all__ = ["Facts", "Upgrade"]
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """A request for a WebSocket.
+
+    Args:
+        connection: Number of its connection.
+        item: The exchange, with packets and times.
+        handshake: What the request asked for and whether it was granted.
+    """
+
+    connection: int
+    item: HttpExchange
+    handshake: Handshake
+
+    @property
+    def status(self) -> int | None:
+        """Status of the answer, None when there was none."""
+        return self.handshake.response.status if self.handshake.response else None
+
+
+class Facts:
+    """The facts of one capture.
+
+    Args:
+        capture: The capture.
+        settings: What its servers are set to.
+        trace: The server's own account, where there is one.
+    """
+
+    def __init__(self, capture: Capture, settings: Settings | None = None, trace: TraceEvents | None = None) -> None:
+        self.capture = capture
+        self.settings = settings or Settings()
+        self.trace = trace
+
+    # --- tables ----------------------------------------------------------------------------------------------------
+
+    @property
+    def table(self) -> ConnectionTable:
+        """The connections."""
+        return self.capture.connections
+
+    @property
+    def time_ns(self) -> NDArray[np.int64]:
+        """Time of each packet row."""
+        return self.capture.packets.time_ns
+
+    @cached_property
+    def grades(self) -> NDArray[np.uint8]:
+        """The ``Grade`` of each connection."""
+        return grades(self.capture)
+
+    @cached_property
+    def trust(self) -> dict[str, TrustCheck]:
+        """What the capture can hide, by id (``"T1"`` to ``"T8"``)."""
+        return {check.id: check for check in trust(self.capture)}
+
+    @cached_property
+    def resends(self) -> Resends:
+        """Our own verdict on each segment that came again or late."""
+        return resends(self.capture)
+
+    # --- what was said ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _applications(self) -> Applications:
+        return Applications(self.capture, secrets_inside(self.capture))
+
+    @cached_property
+    def talking(self) -> list[int]:
+        """Numbers of the connections that carry data."""
+        table = self.table
+        found: list[int] = np.flatnonzero((table.payload_a + table.payload_b) > 0).tolist()
+        return found
+
+    @cached_property
+    def tls(self) -> dict[int, TlsConnection]:
+        """The TLS connections by number."""
+        found = {}
+        for number in self.talking:
+            inside = self._applications.of(number).tls
+            if inside is not None:
+                found[number] = inside
+        return found
+
+    @cached_property
+    def exchanges(self) -> list[HttpExchange]:
+        """Every HTTP exchange, by connection."""
+        return list(http_exchanges(self.capture, self.talking))
+
+    @cached_property
+    def http2(self) -> dict[int, Http2Connection]:
+        """The HTTP/2 connections by number."""
+        numbers = dict.fromkeys(e.connection for e in self.exchanges if e.stream is not None)
+        return {number: read_http2(self._applications.of(number)) for number in numbers}
+
+    @cached_property
+    def upgrades(self) -> list[Upgrade]:
+        """Every request for a WebSocket, granted or not."""
+        return [
+            Upgrade(e.connection, e, check_handshake(request, e.exchange.response))
+            for e in self.exchanges
+            if (request := e.exchange.request) is not None and is_upgrade_request(request)
+        ]
+
+    @property
+    def websockets(self) -> WebSockets:
+        """The WebSocket connections."""
+        return self.capture.websockets
+
+    @cached_property
+    def websocket_of(self) -> dict[int, WebSocket]:
+        """The WebSockets by connection number."""
+        return {websocket.connection: websocket for websocket in self.websockets.connections}
+
+    @cached_property
+    def lookups(self) -> Sequence[Lookup]:
+        """The DNS lookups."""
+        return dns_lookups(self.capture)

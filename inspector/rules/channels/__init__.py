@@ -1,0 +1,1 @@
+"""Rules about Channels, Daphne and nginx."""

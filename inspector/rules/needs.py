@@ -1,0 +1,84 @@
+"""What a connection must offer so that a rule can judge it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inspector.analysis.facts import Facts
+from inspector.analysis.grades import Grade
+from inspector.i18n import N_
+from inspector.model.finding import Text
+
+__all__ = ["Need", "eligible", "missing"]
+
+
+class Need(Enum):
+    """A requirement of a rule; the value says why it cannot be judged without (translatable)."""
+
+    TCP = N_("There is no TCP connection.")
+    CAPTURED = N_("TCP and IP headers were made by the program that recorded this: they say nothing about the network.")
+    BOTH_DIRECTIONS = N_("Only one direction was captured.")
+    HANDSHAKE = N_("The beginning of the connection was not captured.")
+    HTTP = N_("No HTTP request was seen.")
+    HTTP2 = N_("No HTTP/2 was seen.")
+    WEBSOCKET = N_("No WebSocket was seen.")
+    UPGRADE = N_("No request for a WebSocket was seen.")
+    TLS = N_("No TLS connection was seen.")
+    DNS = N_("No DNS lookup was seen.")
+    TRACE = N_("The server's trace is needed: give it with --trace.")
+
+
+_OF_CAPTURE = (Need.DNS, Need.TRACE)
+"""Needs that the capture as a whole meets or does not."""
+
+
+def eligible(facts: Facts, needs: tuple[Need, ...]) -> NDArray[np.bool_]:
+    """Which connections meet all needs; shape (connections,)."""
+    mask = np.ones(len(facts.table), np.bool_)
+    for need in needs:
+        if need not in _OF_CAPTURE:
+            mask &= _mask(facts, need)
+    return mask
+
+
+def missing(facts: Facts, needs: tuple[Need, ...]) -> Text | None:
+    """Why nothing in the capture can be judged by a rule with these needs; None when something can."""
+    mask = np.ones(len(facts.table), np.bool_)
+    for need in needs:
+        if need is Need.DNS:
+            met = bool(facts.lookups)
+        elif need is Need.TRACE:
+            met = facts.trace is not None
+        else:
+            mask &= _mask(facts, need)
+            met = bool(mask.any())
+        if not met:
+            return Text(need.value)
+    return None
+
+
+def _mask(facts: Facts, need: Need) -> NDArray[np.bool_]:
+    table = facts.table
+    if need is Need.CAPTURED:
+        return np.equal(facts.grades, Grade.CAPTURED)
+    if need is Need.BOTH_DIRECTIONS:
+        return np.logical_and(table.packets_a > 0, table.packets_b > 0)
+    if need is Need.HANDSHAKE:
+        return np.logical_and(table.syn_packet >= 0, table.syn_ack_packet >= 0)
+    mask = np.zeros(len(table), np.bool_)
+    if need is Need.TCP:
+        mask[:] = True
+    elif need is Need.HTTP:
+        mask[[e.connection for e in facts.exchanges]] = True
+    elif need is Need.HTTP2:
+        mask[list(facts.http2)] = True
+    elif need is Need.WEBSOCKET:
+        mask[[w.connection for w in facts.websockets.connections]] = True
+    elif need is Need.UPGRADE:
+        mask[[u.connection for u in facts.upgrades]] = True
+    elif need is Need.TLS:
+        mask[list(facts.tls)] = True
+    return mask

@@ -1,0 +1,198 @@
+"""The verdict: whose fault, in one sentence, how sure, decided by which packets, and what was not looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inspector.analysis.facts import Facts
+from inspector.analysis.grades import Grade
+from inspector.i18n import N_
+from inspector.model.finding import NOTHING, Confidence, Finding, Outcome, Severity, Side, Text, told
+from inspector.model.tls import Decryption
+from inspector.rules.run import Run
+
+__all__ = ["NotExamined", "Verdict", "not_examined", "reach_verdict"]
+
+_MOST_PACKETS = 5
+"""Deciding packets named in the verdict; the findings have them all."""
+_MOST_CONNECTIONS = 20
+"""Connections named as not examined; the rest is counted."""
+
+NO_PACKETS = N_("The capture holds no packets.")
+ALL_WELL = N_("Nothing wrong was found.")
+ONLY_WARNINGS = N_("Nothing failed; the warnings below deserve a look.")
+ONLY_UNDECIDED = N_("Something went wrong, and this capture cannot tell what.")
+
+
+@dataclass(frozen=True, slots=True)
+class NotExamined:
+    """Something in the capture that no rule could look at.
+
+    Args:
+        what: Stable code, e.g. ``"tls_no_keys"``.
+        text: The same for people.
+        connections: Numbers of connections concerned, at most twenty.
+        count: How many connections (or packets, when none is named).
+    """
+
+    what: str
+    text: Text
+    connections: tuple[int, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to "whose fault?".
+
+    Args:
+        side: Whose.
+        sentence: What happened.
+        confidence: How sure.
+        because: Ids of the rules that decide.
+        packets: Numbers of the deciding packets.
+        settle: What would settle what is unclear; empty when nothing is.
+        refute: What would show that the verdict is wrong; empty when nothing failed.
+        sides: What is known of each side: ``"fault"``, ``"ok"`` or ``"unknown"``.
+    """
+
+    side: Side
+    sentence: Text
+    confidence: Confidence
+    because: tuple[str, ...] = ()
+    packets: tuple[int, ...] = ()
+    settle: Text = NOTHING
+    refute: Text = NOTHING
+    sides: tuple[tuple[Side, str], ...] = ()
+
+
+def reach_verdict(facts: Facts, outcome: Run) -> Verdict:
+    """Decide: the worst and surest failure names the side; what the capture can hide lowers the confidence."""
+    failed = [f for f in outcome.findings if f.outcome is Outcome.FAIL and f.severity is Severity.ERROR]
+    undecided = [f for f in outcome.findings if f.outcome is Outcome.UNDECIDABLE]
+    if failed:
+        return _of_failure(facts, failed, undecided)
+    if undecided:
+        first = undecided[0]
+        return Verdict(
+            first.side,
+            first.fact if first.fact.message else Text(ONLY_UNDECIDED),
+            Confidence.UNCLEAR,
+            (first.rule,),
+            _packets(first),
+            first.why,
+            first.refute,
+            _sides(outcome),
+        )
+    if not len(facts.capture.packets):
+        return Verdict(Side.NOBODY, Text(NO_PACKETS), Confidence.CERTAIN)
+    warned = [f for f in outcome.findings if f.outcome is Outcome.WARN and f.connections]
+    hidden = _what_hides(facts)
+    sentence = Text(ONLY_WARNINGS if warned else ALL_WELL)
+    confidence = Confidence.LIKELY if hidden.message or not_examined(facts) else Confidence.CERTAIN
+    return Verdict(
+        Side.NOBODY,
+        sentence,
+        confidence,
+        tuple(dict.fromkeys(f.rule for f in warned)),
+        settle=hidden,
+        sides=_sides(outcome),
+    )
+
+
+def _of_failure(facts: Facts, failed: list[Finding], undecided: list[Finding]) -> Verdict:
+    first = failed[0]
+    hidden = _what_hides(facts)
+    confidence = first.confidence
+    if confidence is Confidence.CERTAIN and hidden.message:
+        confidence = Confidence.LIKELY
+    settle = first.why if first.why.message else hidden
+    if not settle.message and undecided:
+        settle = undecided[0].why
+    because = tuple(dict.fromkeys(finding.rule for finding in failed))
+    sentence = first.fact if first.fact.message else first.title
+    sides = tuple(
+        (side, "fault" if any(f.side is side for f in failed) else "ok" if _observable(facts, side) else "unknown")
+        for side in (Side.CLIENT, Side.NETWORK, Side.PROXY, Side.SERVER, Side.APPLICATION)
+    )
+    return Verdict(first.side, sentence, confidence, because, _packets(first), settle, first.refute, sides)
+
+
+def _sides(outcome: Run) -> tuple[tuple[Side, str], ...]:
+    accused = {finding.side for finding in outcome.findings if finding.outcome is not Outcome.WARN}
+    return tuple(
+        (side, "unknown" if side in accused or Side.UNKNOWN in accused else "ok")
+        for side in (Side.CLIENT, Side.NETWORK, Side.PROXY, Side.SERVER, Side.APPLICATION)
+    )
+
+
+def _observable(facts: Facts, side: Side) -> bool:
+    """Whether the capture could have shown a fault of this side."""
+    if side is Side.NETWORK:
+        return bool((facts.grades == Grade.CAPTURED).any())
+    return True
+
+
+def _packets(finding: Finding) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(item.packet for item in finding.evidence))[:_MOST_PACKETS]
+
+
+def _what_hides(facts: Facts) -> Text:
+    """What about the capture itself could have misled the rules; empty when nothing."""
+    for id_, message in (
+        ("T2", N_("A capture without dropped packets would settle it.")),
+        ("T8", N_("A capture of both directions would settle it.")),
+        ("T3", N_("A capture that records each packet once would settle it.")),
+    ):
+        if facts.trust[id_].holds is False:
+            return Text(message)
+    return NOTHING
+
+
+def not_examined(facts: Facts) -> list[NotExamined]:
+    """What no rule could look at, and why."""
+    found = []
+    for problem, what, message in (
+        (Decryption.NO_KEYS, "tls_no_keys", N_("TLS connections without keys: {count}")),
+        (Decryption.WRONG_KEYS, "tls_wrong_keys", N_("TLS connections whose keys do not fit: {count}")),
+        (
+            Decryption.UNSUPPORTED,
+            "tls_unsupported",
+            N_("TLS connections of a version or cipher not decrypted here: {count}"),
+        ),
+        (Decryption.NO_HANDSHAKE, "tls_no_handshake", N_("TLS connections whose beginning was not captured: {count}")),
+    ):
+        numbers = [number for number, tls in facts.tls.items() if tls.decryption is problem]
+        if numbers:
+            found.append(
+                NotExamined(what, told(message, count=len(numbers)), tuple(numbers[:_MOST_CONNECTIONS]), len(numbers))
+            )
+    cut = int((facts.capture.packets.captured < facts.capture.packets.length).sum())
+    if cut:
+        found.append(
+            NotExamined(
+                "cut_packets",
+                told(N_("Packets of which only the beginning was captured: {count}"), count=cut),
+                count=cut,
+            )
+        )
+    silent = [check for check in facts.trust.values() if check.id == "T8" and check.holds is False]
+    for check in silent:
+        count = int(check.params["connections"])
+        found.append(
+            NotExamined(
+                "one_direction",
+                told(N_("Connections of which only one direction was captured: {count}"), count=count),
+                count=count,
+            )
+        )
+    made = int((facts.grades != Grade.CAPTURED).sum())
+    if made:
+        found.append(
+            NotExamined(
+                "network_not_seen",
+                told(N_("Connections recorded by a proxy, whose network was not seen: {count}"), count=made),
+                count=made,
+            )
+        )
+    return found

@@ -1,0 +1,107 @@
+"""Cases as data: captures on which a rule must fire, and near misses on which it must stay silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import inspector
+from inspector.analysis.facts import Facts
+from inspector.analysis.settings import Settings
+from inspector.model.finding import Finding
+from inspector.rules import diagnose
+from tests.rules.film import START_NS, Film
+
+__all__ = ["CASES", "Case", "findings_of", "fires", "judge", "silent"]
+
+Script = Callable[[Film], None]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A capture and what a rule must say of it.
+
+    Args:
+        rule: Its id.
+        script: Makes the capture.
+        count: How many findings are expected; 0 for a near miss.
+        outcome: Of the first finding.
+        expected: Attributes of the first finding; ``packets`` are those of its evidence, ``at`` is its time in seconds.
+        settings: What the server is set to.
+    """
+
+    rule: str
+    script: Script
+    count: int = 1
+    outcome: str = "fail"
+    expected: dict[str, Any] = field(default_factory=dict)  # Any: whatever the attribute holds
+    settings: dict[str, float] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.rule}-{self.script.__name__.strip('_')}"
+
+
+CASES: list[Case] = []
+
+
+def fires(
+    rule: str, count: int = 1, outcome: str = "fail", settings: dict[str, float] | None = None, **expected: Any
+) -> Callable[[Script], Script]:
+    """Mark a capture on which ``rule`` must find something."""
+
+    def mark(script: Script) -> Script:
+        CASES.append(Case(rule, script, count, outcome, expected, settings or {}))
+        return script
+
+    return mark
+
+
+def silent(*rules: str, settings: dict[str, float] | None = None) -> Callable[[Script], Script]:
+    """Mark a near miss of these rules."""
+
+    def mark(script: Script) -> Script:
+        CASES.extend(Case(rule, script, 0, settings=settings or {}) for rule in rules)
+        return script
+
+    return mark
+
+
+def judge(path: Path, script: Script, settings: dict[str, float] | None = None) -> tuple[Finding, ...]:
+    """All findings on a capture, the worst first."""
+    film = Film()
+    script(film)
+    facts = Facts(inspector.open(film.write(path)), Settings(**(settings or {})))  # type: ignore[arg-type]
+    found = diagnose(facts)
+    broken = [f"{result.rule.id}: {result.why}" for result in found.results if result.outcome.value == "error"]
+    assert not broken, broken
+    return found.findings
+
+
+def findings_of(found: tuple[Finding, ...], rule: str) -> list[Finding]:
+    """Findings of one rule, also those inside of others."""
+    every = [*found, *(inner for finding in found for inner in finding.consequences)]
+    return [finding for finding in every if finding.rule == rule]
+
+
+def check(case: Case, path: Path) -> None:
+    """Judge the case's capture and compare."""
+    found = findings_of(judge(path, case.script, case.settings), case.rule)
+    assert len(found) == case.count, [str(f.fact) for f in found]
+    if not found:
+        return
+    first = found[0]
+    assert first.outcome.value == case.outcome
+    for name, value in case.expected.items():
+        assert _attribute(first, name) == value, name
+
+
+def _attribute(finding: Finding, name: str) -> Any:
+    if name == "packets":
+        return [item.packet for item in finding.evidence]
+    if name == "at":
+        assert finding.time_ns is not None
+        return round((finding.time_ns - START_NS) / 1e9, 3)
+    value = getattr(finding, name)
+    return getattr(value, "value", value)
