@@ -46,6 +46,7 @@ class HttpMessage:
         missing: Bytes of this message that the capture does not hold.
         complete: Everything up to the message's end was seen (or passed, when bytes are missing).
         anomalies: What was wrong with it.
+        pseudo: Pseudo-header fields of HTTP/2 in the order sent (RFC 9113 section 8.3); empty in HTTP/1.x.
     """
 
     first_line: bytes
@@ -59,11 +60,15 @@ class HttpMessage:
     missing: int = 0
     complete: bool = False
     anomalies: list[Anomaly] = field(default_factory=list)
+    pseudo: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     def values(self, name: str) -> list[bytes]:
-        """All values of a header, name compared without case."""
+        """All values of a header, name compared without case; of Host what ``:authority`` says where it stands in."""
         wanted = name.lower().encode("ascii")
-        return [value for key, value in self.headers if key.lower() == wanted]
+        found = [value for key, value in self.headers if key.lower() == wanted]
+        if not found and wanted == b"host":
+            found = [value for key, value in self.pseudo if key == b":authority"]
+        return found
 
     def header(self, name: str) -> bytes | None:
         """The first value of a header, name compared without case."""

@@ -33,6 +33,10 @@ class ByteStream(Protocol):
     def gaps(self) -> list[tuple[int, int]]:
         """Ranges [start, end) that were sent and are not at hand."""
 
+    @property
+    def gaps_are_exact(self) -> bool:
+        """Whether the sizes of the gaps are known; else they are about right, and so are positions after them."""
+
     def blocks(self) -> Iterator[tuple[int, bytes]]:
         """Contiguous blocks (position, bytes) of bounded size; a jump in position is a gap."""
 
@@ -62,6 +66,7 @@ class StreamWriter:
         self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
         self._start, self._size, self._place = array("q"), array("q"), array("q")
         self._position = 0
+        self._exact = True
 
     def add(self, data: bytes, place: int) -> None:
         """Append ``data``, whose byte i was carried by the byte ``place + i`` of the carrier."""
@@ -71,14 +76,15 @@ class StreamWriter:
         self._file.write(data)
         self._position += len(data)
 
-    def skip(self, size: int) -> None:
-        """Bytes are missing here, about ``size`` of them."""
+    def skip(self, size: int, exact: bool = False) -> None:
+        """Bytes are missing here, about ``size`` of them, or ``exact`` so many."""
         self._position += size
+        self._exact = self._exact and exact
 
     def finish(self) -> DerivedStream:
         """The stream; nothing can be added any more."""
         start, size, place = (np.array(column, np.int64) for column in (self._start, self._size, self._place))
-        return DerivedStream(self._carrier, start, size, place, self._position, self._file)
+        return DerivedStream(self._carrier, start, size, place, self._position, self._file, self._exact)
 
 
 class DerivedStream:
@@ -89,6 +95,7 @@ class DerivedStream:
         start, size, place: Position, length and position in the carrier of each run (int64).
         end: Position after the last byte.
         file: The bytes of the runs, one after the other.
+        gaps_are_exact: See ``ByteStream``.
     """
 
     from_start = True
@@ -101,6 +108,7 @@ class DerivedStream:
         place: NDArray[np.int64],
         end: int,
         file: tempfile.SpooledTemporaryFile[bytes],
+        gaps_are_exact: bool,
     ) -> None:
         self.carrier = carrier
         self.start = start
@@ -109,6 +117,7 @@ class DerivedStream:
         self.end = end
         self._offset = np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
         self._file = file
+        self.gaps_are_exact = gaps_are_exact
 
     @property
     def gaps(self) -> list[tuple[int, int]]:
@@ -179,6 +188,7 @@ class Tail:
         self.carrier = carrier
         self.position = position
         self.end = max(carrier.end - position, 0)
+        self.gaps_are_exact = carrier.gaps_are_exact
 
     @property
     def gaps(self) -> list[tuple[int, int]]:

@@ -53,6 +53,12 @@ class HttpExchange:
     response_ns: Pair | None
 
     @property
+    def protocol(self) -> str | None:
+        """What an extended CONNECT carries instead of HTTP (RFC 8441), e.g. ``"websocket"``; None in every other case."""
+        named = self.stream.protocol if self.stream is not None else None
+        return None if named is None else named.decode("utf-8", "backslashreplace")
+
+    @property
     def wait_ns(self) -> int | None:
         """From the last byte of the request to the first byte of the response, at the capture point.
 

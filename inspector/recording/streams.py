@@ -76,6 +76,11 @@ class Stream:
     ignored: list[int]
     conflicts: list[Conflict]
 
+    @property
+    def gaps_are_exact(self) -> bool:
+        """Sequence numbers tell how many bytes are missing."""
+        return True
+
     def __len__(self) -> int:
         """Captured bytes."""
         return int(self.size.sum(dtype=np.int64))

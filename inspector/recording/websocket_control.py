@@ -10,6 +10,7 @@ import numpy as np
 from inspector.model.anomaly import Anomaly
 from inspector.model.ending import Ending
 from inspector.model.websocket import PING, PONG, Close
+from inspector.recording.http2 import StreamEnd
 from inspector.recording.websockets import Direction, WebSocket, WebSockets
 from inspector.refs import Ref
 
@@ -93,7 +94,9 @@ class Closing:
         tcp_by: Who ended TCP; None when nobody did, or it is not observed.
         end_packet: Number of the packet that ended TCP, None when there is none.
         end_ns: Its time.
-        after_close_ns: From the second Close frame to the end of TCP; None when either is missing.
+        after_close_ns: From the second Close frame to the end of TCP; None when either is missing, or over HTTP/2,
+            where TCP goes on with other streams.
+        stream: How the HTTP/2 stream that carried it ended, None over HTTP/1.1.
         anomalies: What the closing lacked, with the side in whose stream the span is.
     """
 
@@ -105,6 +108,7 @@ class Closing:
     end_packet: int | None
     end_ns: int | None
     after_close_ns: int | None
+    stream: StreamEnd | None = None
     anomalies: list[tuple[str | None, Anomaly]] = field(default_factory=list)
 
 
@@ -120,6 +124,10 @@ def closing(websockets: WebSockets, websocket: WebSocket) -> Closing:
     by, packet = int(table.ended_by[number]), int(table.end_packet[number])
     end_ns = int(websockets.capture.packets.time_ns[packet]) if packet >= 0 else None
     done_ns = max(int(last_ns[client.frame]), int(last_ns[server.frame])) if client and server else None
+    if websocket.stream is not None:
+        done_ns = None
+    stream = websocket.stream_end
+    ended = end_ns is not None or (stream is not None and stream.ending != "open")
     return Closing(
         client,
         server,
@@ -129,7 +137,8 @@ def closing(websockets: WebSockets, websocket: WebSocket) -> Closing:
         packet + 1 if packet >= 0 else None,
         end_ns,
         end_ns - done_ns if end_ns is not None and done_ns is not None and end_ns >= done_ns else None,
-        _anomalies(websockets, client, server, closes[0][1] if closes else None, end_ns is not None),
+        stream,
+        _anomalies(websockets, client, server, closes[0][1] if closes else None, ended),
     )
 
 

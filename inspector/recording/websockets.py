@@ -17,7 +17,9 @@ from inspector.model.websocket import CLOSE, FAULTS, Close, Fault, Frame, Frames
 from inspector.recording.application import Application, Applications, speaks_http1, speaks_http2
 from inspector.recording.derived import ByteStream, Tail
 from inspector.recording.exchanges import decode_http1
+from inspector.recording.http2 import StreamEnd, read_http2, websocket_channels
 from inspector.recording.secrets import secrets_inside
+from inspector.wire.http2 import Http2Connection
 from inspector.wire.tls import KeyLog
 from inspector.wire.websocket import Deflate, Limits, WebSocketDecoder, WebSocketTables
 from inspector.wire.websocket.handshake import Handshake, check_handshake, is_upgrade_request
@@ -45,7 +47,7 @@ class Direction:
     Args:
         connection: Number of the connection.
         is_client: The client sent it.
-        stream: Its bytes.
+        stream: Its bytes; over HTTP/2 those of the stream's DATA frames.
         start: Position of the first byte after the handshake.
         agreed: How its messages may be compressed, None when not agreed on.
         searched: The start of a frame had to be searched for: the handshake was not seen.
@@ -79,6 +81,8 @@ class WebSocket:
         confidence: That it is a WebSocket: 1 with a handshake, less when it was told by its frames.
         client_side: The endpoint of the flow that is the client (0 = A, 1 = B).
         client, server: What each side sent.
+        stream: Number of the HTTP/2 stream that carries it (RFC 8441), None over HTTP/1.1.
+        stream_end: How that stream ended.
     """
 
     connection: int
@@ -87,13 +91,15 @@ class WebSocket:
     client_side: int
     client: Direction
     server: Direction
+    stream: int | None = None
+    stream_end: StreamEnd | None = None
 
 
 class WebSockets:
     """The WebSocket connections of a capture.
 
     Attributes:
-        connections: In order of connection number.
+        connections: In order of connection number, those of one HTTP/2 connection in the order of their requests.
         directions: Indexed by the tables' ``direction``: client, then server of each connection.
         frames, messages: All of them, direction after direction.
         kept: Content of messages, at their ``content``.
@@ -311,7 +317,7 @@ def read_websockets(
     keep_bytes: int = _KEEP_BYTES,
     limits: Limits | None = None,
 ) -> WebSockets:
-    """Find and decode every WebSocket connection of a capture, in TLS and in CONNECT tunnels, too.
+    """Find and decode every WebSocket connection of a capture, also in TLS, CONNECT tunnels and streams of HTTP/2.
 
     Args:
         capture: Where.
@@ -326,21 +332,19 @@ def read_websockets(
     directions: list[Direction] = []
     touched = 0
     for number in range(len(capture.connections)) if only is None else only:
-        found = _find(applications, applications.of(number), _MOST_TUNNELS)
-        if found is None:
-            continue
-        connections.append(found)
-        for direction in (found.client, found.server):
-            decoder = _decoder(direction, tables, limits)
-            for fed in _feed(decoder, direction):
-                touched += fed
-                if touched > _RELEASE_BYTES:
-                    capture.source.release_all()
-                    touched = 0
-            direction.frames = range(decoder.first_frame, tables.reader.frames)
-            direction.messages = range(decoder.first_message, tables.reader.messages)
-            direction.anomalies = decoder.anomalies
-            directions.append(direction)
+        for found in _find(applications, applications.of(number), _MOST_TUNNELS):
+            connections.append(found)
+            for direction in (found.client, found.server):
+                decoder = _decoder(direction, tables, limits)
+                for fed in _feed(decoder, direction):
+                    touched += fed
+                    if touched > _RELEASE_BYTES:
+                        capture.source.release_all()
+                        touched = 0
+                direction.frames = range(decoder.first_frame, tables.reader.frames)
+                direction.messages = range(decoder.first_message, tables.reader.messages)
+                direction.anomalies = decoder.anomalies
+                directions.append(direction)
     return WebSockets(capture, connections, directions, tables)
 
 
@@ -359,60 +363,79 @@ def _feed(decoder: WebSocketDecoder, direction: Direction) -> Iterator[int]:
         if end <= expected:
             continue
         if start > expected:
-            decoder.gap(start - expected)
+            decoder.gap(start - expected, direction.stream.gaps_are_exact)
             expected = start
         decoder.feed(memoryview(block)[expected - start :])
         expected = end
         yield len(block)
     if direction.stream.end > expected:
-        decoder.gap(direction.stream.end - expected)
+        decoder.gap(direction.stream.end - expected, direction.stream.gaps_are_exact)
     decoder.finish()
     yield 0
 
 
-def _find(applications: Applications, inner: Application, tunnels: int) -> WebSocket | None:
-    """The WebSocket on a connection, or in a tunnel on it; None when there is none."""
+def _find(applications: Applications, inner: Application, tunnels: int) -> Iterator[WebSocket]:
+    """The WebSockets on a connection, or in a tunnel on it: one, or over HTTP/2 any number."""
     if speaks_http2(inner):
-        return None
+        yield from _over_http2(inner, read_http2(inner))
+        return
     if not speaks_http1(inner):
-        return None if inner.client.from_start else _recognised(inner)
+        if not inner.client.from_start:
+            yield from _recognised(inner)
+        return
     http = decode_http1(inner.client, inner.server)
     response = http.switched
     exchange = next((e for e in http.exchanges if response is not None and e.response is response), None)
     if exchange is None or response is None or exchange.request is None:
         # What looks like HTTP may be the end of a handshake, or text in a message.
-        return None if inner.client.from_start else _recognised(inner)
+        if not inner.client.from_start:
+            yield from _recognised(inner)
+        return
     if response.status == 101:
-        return _upgraded(inner, exchange.request, response)
+        yield from _upgraded(inner, exchange.request, response)
+        return
     if not tunnels:
-        return None
+        return
     tails = Tail(inner.client, exchange.request.end), Tail(inner.server, response.end)
     tunnel = applications.unwrap(Application(inner.connection, *tails, inner.tls, inner.client_side))
-    return _find(applications, tunnel, tunnels - 1)
+    yield from _find(applications, tunnel, tunnels - 1)
 
 
-def _upgraded(application: Application, request: HttpMessage, response: HttpMessage) -> WebSocket | None:
+def _over_http2(application: Application, http2: Http2Connection) -> Iterator[WebSocket]:
+    for channel in websocket_channels(application, http2):
+        number, shake = application.connection, channel.handshake
+        client = Direction(number, True, channel.client, 0, shake.client_deflate, False)
+        server = Direction(number, False, channel.server, 0, shake.server_deflate, False)
+        yield WebSocket(
+            number, shake, 1.0, application.client_side, client, server, stream=channel.id, stream_end=channel.end
+        )
+
+
+def _upgraded(application: Application, request: HttpMessage, response: HttpMessage) -> Iterator[WebSocket]:
+    if response.lists("upgrade", "h2c"):
+        yield from _over_http2(application, read_http2(application, request.end, response.end))
+        return
     if not (is_upgrade_request(request) or response.lists("upgrade", "websocket")):
-        return None
+        return
     shake, number = check_handshake(request, response), application.connection
     client = Direction(number, True, application.client, request.end, shake.client_deflate, False)
     server = Direction(number, False, application.server, response.end, shake.server_deflate, False)
-    return WebSocket(number, shake, 1.0, application.client_side, client, server)
+    yield WebSocket(number, shake, 1.0, application.client_side, client, server)
 
 
-def _recognised(application: Application) -> WebSocket | None:
+def _recognised(application: Application) -> Iterator[WebSocket]:
     """A WebSocket whose handshake was not captured, told by its frames."""
     streams = application.client, application.server
     first, second = _first_run(streams[0]), _first_run(streams[1])
     known = recognise(first, second, max(len(first), len(second)) < _RECOGNISE_BYTES)
     if known is None:
-        return None
+        return
     number, side = application.connection, application.client_side
     if not known.first_is_client:
         streams, side = streams[::-1], 1 - side
     client = Direction(number, True, streams[0], 0, Deflate(), True)
     server = Direction(number, False, streams[1], 0, Deflate(), True)
-    return WebSocket(number, None, known.confidence, side, client, server)
+    yield WebSocket(number, None, known.confidence, side, client, server)
 
 
 def _first_run(stream: ByteStream) -> bytes:

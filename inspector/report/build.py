@@ -27,7 +27,10 @@ def build_report(capture: Capture) -> Json:
     diagnosis = diagnose(Facts(capture))
     failed = [finding for finding in diagnosis.findings if finding.outcome is Outcome.FAIL]
     talks = [converse(capture, number) for number in range(len(capture.connections))]
-    frames = {ws.connection: [len(ws.client.frames), len(ws.server.frames)] for ws in capture.websockets.connections}
+    frames: dict[int, list[int]] = {}
+    for ws in capture.websockets.connections:  # over HTTP/2 there may be several on one connection
+        sent, received = frames.get(ws.connection, (0, 0))
+        frames[ws.connection] = [sent + len(ws.client.frames), received + len(ws.server.frames)]
     return {
         "schema": SCHEMA,
         "tool": __version__,

@@ -32,15 +32,15 @@ def build_har(exchanges: Iterable[HttpExchange], websockets: WebSockets) -> Json
         exchanges: In the order they are to appear.
         websockets: Of the same capture.
     """
-    messages = {socket.connection: socket for socket in websockets.connections}
+    messages = {(socket.connection, socket.stream): socket for socket in websockets.connections}
     entries = []
     for item in exchanges:
         if item.exchange.request is None:
             continue
         entry = _entry(item)
         response = item.exchange.response
-        socket = messages.get(item.connection)
-        if response is not None and response.status == 101 and socket is not None:
+        socket = messages.get((item.connection, item.stream.id if item.stream else None))
+        if response is not None and (response.status == 101 or item.stream is not None) and socket is not None:
             entry["_resourceType"] = "websocket"
             entry["_webSocketMessages"] = sorted(
                 [*_messages(websockets, socket.client), *_messages(websockets, socket.server)], key=lambda m: m["time"]
@@ -89,12 +89,12 @@ def _request(item: HttpExchange, request: HttpMessage) -> Json:
         "url": url,
         "httpVersion": _text(request.version),
         "cookies": [_pair(*pair) for value in request.values("cookie") for pair in cookies(value)],
-        "headers": [_pair(_text(name), _text(value)) for name, value in request.headers],
+        "headers": [_pair(_text(name), _text(value)) for name, value in request.pseudo + request.headers],
         "queryString": [_pair(*pair) for pair in query_parameters(request.target or b"")],
         "headersSize": request.head_end - request.start,
         "bodySize": request.body_length,
     }
-    if request.body_length:
+    if request.body_length and item.protocol is None:
         kind = request.header("content-type")
         data = item.content(request).data
         decoded = decode_text(data, kind)
@@ -116,11 +116,11 @@ def _response(item: HttpExchange, response: HttpMessage | None) -> Json:
             "status": 0, "statusText": "", "httpVersion": "", "cookies": [], "headers": [], "content": empty,
             "redirectURL": "", "headersSize": -1, "bodySize": -1,
         }  # fmt: skip
-    data = item.content(response).data
+    data = item.content(response).data if item.protocol is None else b""
     kind = response.header("content-type")
     content: Json = {
         "size": len(data),
-        "compression": len(data) - response.body_length,
+        "compression": len(data) - response.body_length if item.protocol is None else 0,
         "mimeType": _text(kind or b"x-unknown"),
     }
     decoded = decode_text(data, kind)
@@ -133,7 +133,7 @@ def _response(item: HttpExchange, response: HttpMessage | None) -> Json:
         "statusText": _text(response.first_line.partition(b" ")[2].partition(b" ")[2]),
         "httpVersion": _text(response.version),
         "cookies": [_pair(*pair) for value in response.values("set-cookie") for pair in cookies(value)[:1]],
-        "headers": [_pair(_text(name), _text(value)) for name, value in response.headers],
+        "headers": [_pair(_text(name), _text(value)) for name, value in response.pseudo + response.headers],
         "content": content,
         "redirectURL": _text(response.header("location") or b""),
         "headersSize": response.head_end - response.start,

@@ -37,6 +37,7 @@ def exchange_json(item: HttpExchange, detail: bool = False) -> Json:
         "number": item.number,
         "connection": item.connection,
         "stream": item.stream.id if item.stream else None,
+        "protocol": item.protocol,
         "tls": item.application.tls is not None,
         "method": _text(request.method) if request else None,
         "target": _text(request.target) if request else None,
@@ -78,10 +79,12 @@ def _message_json(
         "anomalies": [_anomaly_json(anomaly) for anomaly in message.anomalies],
     }
     if detail:
-        content = item.content(message)
         result["first_line"] = _text(message.first_line)
-        result["headers"] = [[_text(name), _text(value)] for name, value in message.headers]
+        result["headers"] = [[_text(name), _text(value)] for name, value in message.pseudo + message.headers]
         result["trailers"] = [[_text(name), _text(value)] for name, value in message.trailers]
+        if item.protocol is not None:
+            return result  # its bytes are another protocol's, see messages
+        content = item.content(message)
         result["anomalies"] += [_anomaly_json(anomaly) for anomaly in content.anomalies]
         decoded = decode_text(content.data, message.header("content-type"))
         if decoded is not None:
@@ -106,9 +109,11 @@ def exchange_line(item: HttpExchange) -> str:
     asked = (
         f"{_text(request.method)} {_shorten(_text(request.target) or '')}" if request else _("(request not captured)")
     )
+    if item.protocol is not None:
+        asked += f" ({item.protocol})"
     answered = _text(response.first_line.partition(b" ")[2]) if response else _("(no response)")
     parts = [f"{item.number:>5}  #{item.connection:<4} {clean(asked)}", clean(answered or "")]
-    if response and response.body_length:
+    if response and response.body_length and item.protocol is None:
         kind = media_type(response.header("content-type"))[0]
         parts.append(clean(f"{response.body_length:,} B {kind}".strip()))
     if item.wait_ns is not None:
@@ -150,7 +155,8 @@ def _ends(packets: tuple[int, int] | None) -> dict[str, int | str]:
 
 def _head(message: HttpMessage) -> list[str]:
     lines = ["  " + clean(_text(message.first_line) or "")]
-    lines += [f"  {clean(_text(name) or '')}: {clean(_text(value) or '')}" for name, value in message.headers]
+    fields = message.pseudo + message.headers
+    lines += [f"  {clean(_text(name) or '')}: {clean(_text(value) or '')}" for name, value in fields]
     for anomaly in message.anomalies:
         lines.append("  ! " + clean(f"{anomaly.code} {anomaly.detail}".strip()) + f" ({anomaly.ref})")
     if message.missing:
@@ -166,6 +172,9 @@ def _named(title: str, pairs: list[tuple[str, str]]) -> list[str]:
 def _body(item: HttpExchange, message: HttpMessage) -> list[str]:
     if not message.body_length:
         return []
+    if item.protocol is not None:
+        told = _("Not HTTP but {protocol}: {size} bytes; inspector messages and frames show WebSockets")
+        return ["  " + told.format(protocol=clean(item.protocol), size=message.body_length)]
     content = item.content(message)
     content_type = message.header("content-type")
     lines = [

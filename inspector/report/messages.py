@@ -183,7 +183,9 @@ def _key(key: int) -> str:
 
 def _head(websockets: WebSockets, number: int) -> str:
     direction = websockets.directions[number]
-    return f'{{"connection":{direction.connection},"direction":"{direction.sender}",'
+    stream = websockets.connections[number // 2].stream
+    place = f'"connection":{direction.connection},"stream":{"null" if stream is None else stream}'
+    return f'{{{place},"direction":"{direction.sender}",'
 
 
 def _packets(websockets: WebSockets, direction: int, start: int, end: int) -> str:

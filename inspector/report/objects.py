@@ -55,7 +55,7 @@ def _objects(item: HttpExchange) -> list[tuple[str, bytes]]:
         if media_type(kind)[0] == "multipart/form-data":
             parts = multipart_parts(item.content(request).data, kind)
             found += [(safe_name(part.filename), part.data) for part in parts if part.filename]
-    if response is not None and response.body_length:
+    if response is not None and response.body_length and item.protocol is None:
         target = (request.target if request is not None else None) or b""
         last = unquote_to_bytes(target.partition(b"?")[0].rpartition(b"/")[2]).decode("utf-8", "replace")
         name = safe_name(last)

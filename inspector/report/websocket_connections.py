@@ -8,7 +8,9 @@ from typing import Any
 
 from inspector.i18n import _
 from inspector.model.anomaly import Anomaly
+from inspector.model.http2 import ERROR_CODES
 from inspector.model.websocket import CLOSE_CODES, Close
+from inspector.recording.http2 import StreamEnd
 from inspector.recording.websocket_control import Closing, Ping, closing, pings
 from inspector.recording.websockets import Direction, WebSocket, WebSockets
 from inspector.report.clean import clean
@@ -26,6 +28,7 @@ def connection_json(websockets: WebSockets, websocket: WebSocket) -> str:
     shake = websocket.handshake
     row: Json = {
         "connection": websocket.connection,
+        "stream": websocket.stream,
         "client": _endpoint(websockets, websocket, True),
         "server": _endpoint(websockets, websocket, False),
         "handshake_seen": shake is not None,
@@ -82,6 +85,19 @@ def _closing(end: Closing) -> Json:
         "tcp_packet": end.end_packet,
         "tcp_time_ns": end.end_ns,
         "tcp_after_close_ns": end.after_close_ns,
+        "stream": _stream_end(end.stream),
+    }
+
+
+def _stream_end(end: StreamEnd | None) -> Json | None:
+    if end is None:
+        return None
+    return {
+        "ending": end.ending,
+        "by": end.by,
+        "packet": end.packet,
+        "error_code": end.error_code,
+        "error": None if end.error_code is None else ERROR_CODES.get(end.error_code),
     }
 
 
@@ -112,13 +128,16 @@ def _all_anomalies(websockets: WebSockets, websocket: WebSocket) -> list[tuple[s
 def connection_title(websockets: WebSockets, websocket: WebSocket) -> str:
     """A connection on one line, and what was wrong with its handshake on further ones."""
     ends = f"{_endpoint(websockets, websocket, True)} > {_endpoint(websockets, websocket, False)}"
-    parts = [f"#{websocket.connection}  {ends}"]
+    place = f"#{websocket.connection}" if websocket.stream is None else f"#{websocket.connection}/{websocket.stream}"
+    parts = [f"{place}  {ends}"]
     shake = websocket.handshake
     if shake is None:
         told = _("handshake not captured, told to be a WebSocket by its frames with confidence {confidence}")
         parts.append(told.format(confidence=f"{websocket.confidence:.4f}"))
     else:
         parts.append(clean(_text(shake.request.target) or ""))
+        if websocket.stream is not None:
+            parts.append(_("HTTP/2 stream {number}").format(number=websocket.stream))
         parts += [clean(str(extension)) for extension in shake.extensions]
         if shake.subprotocol is not None:
             parts.append(_("subprotocol {name}").format(name=clean(shake.subprotocol)))
@@ -166,12 +185,24 @@ def _closing_text(end: Closing) -> str:
             parts.append(_("{side} closed: {code} {reason}").format(side=side, code=code, reason=reason).strip())
     if not parts:
         parts.append(_("no Close frame"))
+    if end.stream is not None:
+        parts.append(_stream_text(end.stream))
     tcp = _("TCP {ending}").format(ending=end.ending.code)
     if end.tcp_by is not None and end.end_packet is not None:
         tcp = _("TCP {ending}, by the {side} in packet {packet}").format(
             ending=end.ending.code, side=end.tcp_by, packet=end.end_packet
         )
     return "; ".join([*parts, tcp])
+
+
+def _stream_text(end: StreamEnd) -> str:
+    if end.by is None:
+        return _("stream still open")
+    if end.error_code is not None:
+        return _("stream reset by the {side} in packet {packet}: {error}").format(
+            side=end.by, packet=end.packet or "?", error=ERROR_CODES.get(end.error_code, end.error_code)
+        )
+    return _("stream ended by the {side} in packet {packet}").format(side=end.by, packet=end.packet or "?")
 
 
 def _anomaly_line(anomaly: Anomaly, side: str | None = None) -> str:

@@ -89,7 +89,9 @@ class _Titles:
         direction = self._websockets.directions[int(table.direction[row])]
         seconds = f"{(time_ns - self._start_ns) / 1e9:.6f}" if time_ns >= 0 else "?"
         arrow = ">" if direction.is_client else "<"
-        return f"{packet or '?':>7} {seconds:>12}  #{direction.connection:<3} {arrow}"
+        stream = self._websockets.connections[int(table.direction[row]) // 2].stream
+        where = f"{direction.connection}" if stream is None else f"{direction.connection}/{stream}"
+        return f"{packet or '?':>7} {seconds:>12}  #{where:<3} {arrow}"
 
 
 def _frame_content(websockets: WebSockets, row: int, opcode: int) -> str:

@@ -101,11 +101,11 @@ class Http2Connection:
             side.lost = True
             side.headers.lost()
 
-    def gap(self, from_client: bool, size: int) -> None:
-        """``size`` bytes of one direction are missing here."""
+    def gap(self, from_client: bool, size: int, exact: bool = True) -> None:
+        """``size`` bytes of one direction are missing here; about so many when not ``exact``."""
         side = self._sides[from_client]
         left = self._open_data(side)
-        if left is not None and size <= left:
+        if exact and left is not None and size <= left:
             # Inside a DATA frame nothing else can be lost.
             self._data_missing(side, size)
             return
@@ -287,11 +287,10 @@ class Http2Connection:
                 pseudo.get(b":method", b"?"),
                 pseudo.get(b":path") or pseudo.get(b":authority", b"?"),
             )
-            if b":authority" in pseudo:
-                headers.insert(0, (b"host", pseudo[b":authority"]))
         else:
             first_line = b"HTTP/2 " + pseudo.get(b":status", b"?")
         message = HttpMessage(first_line, headers, side.block_start, frame.end, frame.end, Framing.LENGTH)
+        message.pseudo = [(name, value) for name, value in fields if name.startswith(b":")]
         ends = bool(side.block_flags & _END_STREAM)
         message.complete = ends
         message.framing = Framing.NONE if ends else Framing.LENGTH

@@ -19,6 +19,7 @@ __all__ = ["Plain", "TlsConnection"]
 _CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, _APPLICATION_DATA = 20, 21, 22, 23
 _CLIENT_HELLO, _SERVER_HELLO, _END_OF_EARLY_DATA, _CERTIFICATE, _FINISHED, _KEY_UPDATE = 1, 2, 5, 11, 20, 24
 _TLS_1_3 = 0x0304
+_HEADER = 5
 _LONGEST_MESSAGE = 1 << 20
 """Bytes of one handshake message; certificate chains reach some tens of thousands."""
 _MOST_WAITING = 4096
@@ -248,6 +249,9 @@ class TlsConnection:
         for sequence in range(protection.sequence, protection.sequence + tries):
             opened = protection.open(record.kind, record.version, record.fragment, sequence)
             if opened is not None:
+                # Record numbers tell how many records are missing, and so what of them was no content.
+                lost_records = sequence - protection.sequence
+                side.lost = max(side.lost - lost_records * (_HEADER + protection.overhead), min(side.lost, 1))
                 protection.sequence = sequence + 1
                 side.opened += 1
                 self._content(side, *opened, record, True)
@@ -268,7 +272,7 @@ class TlsConnection:
         if kind == _APPLICATION_DATA and protected:
             if content:
                 assert side.protection is not None  # protected content came out of it
-                place = record.start + 5 + side.protection.prefix
+                place = record.start + _HEADER + side.protection.prefix
                 self._take(side.from_client, Plain(side.plain_position, content, place, side.lost))
                 side.lost = 0
                 side.plain_position += len(content)

@@ -22,9 +22,11 @@ class Protection:
     Attributes:
         sequence: Number of the next record.
         prefix: Bytes of a record's fragment before its first plain byte (explicit nonce or IV).
+        overhead: Bytes of a fragment that are no plain bytes, as far as that is the same for all records.
     """
 
     prefix = 0
+    overhead = 0
 
     def __init__(self) -> None:
         self.sequence = 0
@@ -57,6 +59,7 @@ class Tls12Aead(Protection):
         self._iv = iv
         self.prefix = 0 if suite.cipher == "chacha" else 8
         self._tag = suite.tag_size
+        self.overhead = self.prefix + self._tag
 
     def open(self, kind: int, version: bytes, fragment: bytes, sequence: int) -> tuple[int, bytes] | None:
         """See ``Protection.open``."""
@@ -79,6 +82,7 @@ class Aead13(Protection):
         super().__init__()
         self.suite = suite
         self.secret = secret
+        self.overhead = suite.tag_size + 1
         self._aead = _aead_of(suite, expand_label(suite.hash, secret, b"key", suite.key_size))
         self._iv = expand_label(suite.hash, secret, b"iv", 12)
 

@@ -123,8 +123,8 @@ class WebSocketDecoder:
             self._window += data
             self._synchronise(final=False)
 
-    def gap(self, size: int) -> None:
-        """The next ``size`` bytes of the stream are missing."""
+    def gap(self, size: int, exact: bool = True) -> None:
+        """The next ``size`` bytes of the stream are missing; about so many when not ``exact``."""
         if not self._reader.synchronised:
             self._synchronise(final=True)
         if not self._reader.synchronised:
@@ -133,7 +133,7 @@ class WebSocketDecoder:
             return
         start = self._reader.position
         frame = self._reader.frames - self.first_frame + (self._reader.frame < 0)
-        if self._reader.gap(size) and self._inflater is not None:
+        if self._reader.gap(size, exact) and self._inflater is not None:
             self._inflater.lose(f"undecodable from frame {frame} because bytes {start}-{start + size} are missing")
         self._lost_from = start
         self._settle()

@@ -199,8 +199,12 @@ class FrameReader:
         if self.open_message >= 0:
             self._cut_here(self.open_message)
 
-    def gap(self, size: int) -> bool:
+    def gap(self, size: int, exact: bool = True) -> bool:
         """``size`` bytes are missing here; within one payload framing goes on, else ``synchronised`` becomes False.
+
+        Args:
+            size: How many.
+            exact: Whether that is known; where it is a guess, the end of a payload cannot be counted out.
 
         Returns:
             Whether bytes of messages may be among them.
@@ -211,7 +215,7 @@ class FrameReader:
             self.f_faults[self.frame] |= _MISSING
             if self.f_message[self.frame] >= 0:
                 self.m_faults[self.f_message[self.frame]] |= _MISSING
-            if size <= self.left:
+            if exact and size <= self.left:
                 if self.f_message[self.frame] >= 0:
                     self.m_wire_length[self.f_message[self.frame]] += size
                 else:

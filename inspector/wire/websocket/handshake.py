@@ -1,4 +1,4 @@
-"""The opening handshake (RFC 6455 section 4) and what it agreed on, permessage-deflate included (RFC 7692 section 7)."""
+"""The opening handshake and what it agreed on, permessage-deflate included (RFC 6455 section 4, RFC 8441, RFC 7692 section 7)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from inspector.model.http import HttpMessage
 from inspector.refs import Ref
 from inspector.wire.websocket.inflate import Deflate
 
-__all__ = ["Extension", "Handshake", "accept_value", "check_handshake", "is_upgrade_request"]
+__all__ = ["Extension", "Handshake", "accept_value", "check_extended_connect", "check_handshake", "is_upgrade_request"]
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _DEFLATE = "permessage-deflate"
@@ -45,7 +45,7 @@ class Handshake:
 
     Args:
         request, response: The HTTP messages; the response is None when it was not seen.
-        accepted: The answer was 101.
+        accepted: The answer was 101, over HTTP/2 any 2xx.
         subprotocol: Chosen by the server, None when none.
         extensions: Chosen by the server.
         client_deflate, server_deflate: How that side's messages may be compressed; None when not agreed on.
@@ -85,9 +85,34 @@ def check_handshake(request: HttpMessage, response: HttpMessage | None) -> Hands
     if response is None or not shake.accepted:
         return shake
     shake.response_anomalies.extend(_check_response(request, response))
+    _agree(shake, response)
+    return shake
+
+
+def check_extended_connect(
+    request: HttpMessage, response: HttpMessage | None, enabled: bool | None = None
+) -> Handshake:
+    """Check an extended CONNECT for WebSocket over HTTP/2 and its answer, and read what they agreed on (RFC 8441).
+
+    Args:
+        request: With ``:protocol`` websocket.
+        response: Its final response, None when not seen.
+        enabled: Whether the server announced that it takes such requests; None when its settings were not seen.
+    """
+    shake = Handshake(request, response, response is not None and response.status in range(200, 300))
+    shake.request_anomalies.extend(_check_connect(request, enabled))
+    if response is None or not shake.accepted:
+        return shake
+    shake.response_anomalies.extend(_check_subprotocol(request, response))
+    _agree(shake, response)
+    return shake
+
+
+def _agree(shake: Handshake, response: HttpMessage) -> None:
+    """Read what the server chose."""
     protocols = _values(response, "sec-websocket-protocol")
     shake.subprotocol = _text(protocols[0]) if protocols else None
-    offers, _ = _extensions(request)
+    offers, _ = _extensions(shake.request)
     shake.extensions, malformed = _extensions(response)
     if malformed is not None:
         shake.response_anomalies.append(_anomaly(response, "ws.extension_malformed", "RFC 6455", "9.1", malformed))
@@ -95,7 +120,6 @@ def check_handshake(request: HttpMessage, response: HttpMessage | None) -> Hands
     chosen = next((e for e in shake.extensions if e.name == _DEFLATE), None)
     if chosen is not None:
         shake.client_deflate, shake.server_deflate = (_deflate(chosen, side) for side in ("client", "server"))
-    return shake
 
 
 # --- request and response ----------------------------------------------------------------------------------------------
@@ -115,6 +139,28 @@ def _check_request(request: HttpMessage) -> Iterator[Anomaly]:
     keys = _values(request, "sec-websocket-key")
     if keys and not _is_key(keys[0]):
         yield _anomaly(request, "ws.key_malformed", "RFC 6455", "4.1", _text(keys[0]))
+    yield from _check_offers(request)
+
+
+def _check_connect(request: HttpMessage, enabled: bool | None) -> Iterator[Anomaly]:
+    """RFC 8441 sections 4 and 5: no key, no Upgrade; the pseudo-header fields of any request beside ``:protocol``."""
+    if enabled is False:
+        yield _anomaly(request, "ws.connect_not_enabled", "RFC 8441", "3", "")
+    pseudo = [name for name, _ in request.pseudo]
+    if (b":method", b"CONNECT") not in request.pseudo:
+        yield _anomaly(request, "ws.handshake_method", "RFC 8441", "4", _text(request.method or b""))
+    for name in (b":scheme", b":path", b":authority"):
+        if name not in pseudo:
+            yield _anomaly(request, "ws.header_missing", "RFC 8441", "4", _text(name))
+    for forbidden in ("connection", "upgrade"):
+        if _values(request, forbidden):
+            yield _anomaly(request, f"ws.{forbidden}_header", "RFC 9113", "8.2.2", _first(request, forbidden))
+    yield from _once(request, "sec-websocket-version", "4.1", required=True)
+    yield from _check_offers(request)
+
+
+def _check_offers(request: HttpMessage) -> Iterator[Anomaly]:
+    """Version, subprotocols and extensions, which are the same over HTTP/1.1 and HTTP/2."""
     versions = _values(request, "sec-websocket-version")
     if versions and versions[0] != b"13":
         yield _anomaly(request, "ws.version", "RFC 6455", "4.1", _text(versions[0]))
@@ -137,6 +183,11 @@ def _check_response(request: HttpMessage, response: HttpMessage) -> Iterator[Ano
     if keys and accepts and accepts[0] != accept_value(keys[0]):
         detail = f"{_text(accepts[0])} != {_text(accept_value(keys[0]))}"
         yield _anomaly(response, "ws.accept_mismatch", "RFC 6455", "4.2.2", detail)
+    yield from _check_subprotocol(request, response)
+
+
+def _check_subprotocol(request: HttpMessage, response: HttpMessage) -> Iterator[Anomaly]:
+    """The server chooses one that was offered."""
     yield from _once(response, "sec-websocket-protocol", "4.2.2", required=False)
     offered, chosen = _list(request, "sec-websocket-protocol"), _values(response, "sec-websocket-protocol")
     if chosen and _text(chosen[0]) not in offered:
