@@ -33,7 +33,8 @@ _KEYS = click.option("--keys", type=click.Path(), help="TLS key log; keys inside
 def objects(file: str, keys: str | None, output: Path, as_json: bool) -> None:
     """Write every file that was transferred over HTTP: responses and uploads.
 
-    Names come from the traffic and are made safe; no file is ever overwritten. It stops at 10,000 files or 2 GiB.
+    Names come from the traffic and are made safe; no file is ever overwritten. It stops at 10,000 files or 2 GiB. Files
+    are written as they were transferred: secrets in them are not masked.
 
     \b
     Exit codes: 0 ok, 2 the capture cannot be read or the folder not written.
@@ -64,28 +65,36 @@ def objects(file: str, keys: str | None, output: Path, as_json: bool) -> None:
 @_FILE
 @_KEYS
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; standard output without it.")
-def har(file: str, keys: str | None, output: Path | None) -> None:
+@click.option("--no-redact", is_flag=True, help="Keep cookies, tokens and passwords; they are masked otherwise.")
+def har(file: str, keys: str | None, output: Path | None, no_redact: bool) -> None:
     """Write the HTTP exchanges and WebSocket messages as HAR 1.2.
 
-    The file holds everything that was captured, cookies and tokens too: look before you share it.
+    Secrets are masked wherever they occur: Authorization, cookies, tokens, keys and passwords. Look before you share it
+    all the same: nobody can tell what else is secret to you. What --no-redact writes only its owner may read.
 
     \b
     Exit codes: 0 ok, 2 the capture cannot be read or the file not written.
     """
+    import os
+
     from inspector.cli.opening import open_for_command
     from inspector.errors import UsageError
     from inspector.i18n import _
     from inspector.recording.http import http_exchanges
     from inspector.recording.websockets import read_websockets
     from inspector.report.har import build_har
+    from inspector.report.redact import redactor_for
 
     capture = open_for_command(file, keys)
-    document = build_har(http_exchanges(capture), read_websockets(capture))
+    exchanges, websockets = list(http_exchanges(capture)), read_websockets(capture)
+    document = build_har(exchanges, websockets, None if no_redact else redactor_for(exchanges, websockets))
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
     if output is None:
         click.echo(text, nl=False)
         return
     try:
+        if no_redact:
+            os.close(os.open(output, os.O_WRONLY | os.O_CREAT, 0o600))
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(_("cannot write {name}: {why}").format(name=output, why=error.strerror or error)) from error
