@@ -6,12 +6,13 @@ Broken traffic is data and never raises; these are for misuse, unreadable files 
     ├── CaptureError          the file cannot be read as a capture
     ├── UsageError            what was asked for does not exist or does not parse
     ├── NotObservable         this kind of recording cannot answer the question
-    └── MissingPart           an optional program or package is needed
+    ├── MissingPart           an optional program or package is needed
+    └── ProgramError          a program that was started failed or took too long
 """
 
 from __future__ import annotations
 
-__all__ = ["CaptureError", "InspectorError", "MissingPart", "NotObservable", "UsageError"]
+__all__ = ["CaptureError", "InspectorError", "MissingPart", "NotObservable", "ProgramError", "UsageError"]
 
 
 class InspectorError(Exception):
@@ -32,3 +33,7 @@ class NotObservable(InspectorError):
 
 class MissingPart(InspectorError):
     """An optional program or Python package is needed for this."""
+
+
+class ProgramError(InspectorError):
+    """A program that was started for this failed, was ended, or took longer than allowed."""

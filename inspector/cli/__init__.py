@@ -27,6 +27,7 @@ _COMMANDS = {
     "chat": ("inspector.cli.chat", "Start the reference chat server."),
     "connections": ("inspector.cli.connections", "List the connections: who, when, how much, how each ended."),
     "diagnose": ("inspector.cli.diagnose", "Say what is wrong and whose fault it is."),
+    "dissect": ("inspector.cli.dissect", "Show Wireshark's dissection of a packet beside our own."),
     "dns": ("inspector.cli.dns", "List DNS lookups with their answers."),
     "doctor": ("inspector.cli.doctor", "Show what is installed and what each missing part would enable."),
     "export": ("inspector.cli.export", "Write transferred files or a HAR."),
