@@ -11,6 +11,7 @@ from inspector.model.anomaly import Anomaly
 from inspector.model.http import HttpMessage, Paired
 from inspector.recording.http import HttpExchange
 from inspector.report.clean import clean
+from inspector.report.tls import agreed_text
 from inspector.wire.forms import (
     cookies,
     decode_text,
@@ -133,7 +134,10 @@ def _shorten(text: str) -> str:
 def render_exchange(item: HttpExchange) -> str:
     """Everything about one exchange, as a web proxy's inspector shows it."""
     request, response = item.exchange.request, item.exchange.response
-    lines = [exchange_line(item).strip(), ""]
+    lines = [exchange_line(item).strip()]
+    if item.application.tls is not None:
+        lines.append(agreed_text(item.application.tls))
+    lines.append("")
     if request:
         lines += [_("Request (packets {first} to {last})").format(**_ends(item.request_packets))]
         lines += _head(request)

@@ -9,7 +9,7 @@ from inspector.model.anomaly import Anomaly
 from inspector.model.tls import Alert, ClientHello, Decryption, ServerHello
 from inspector.refs import Ref
 from inspector.wire.tls.crypto import Aead13, Protection, tls12_protection, tls13_protection
-from inspector.wire.tls.hello import parse_client_hello, parse_server_hello
+from inspector.wire.tls.hello import parse_client_hello, parse_encrypted_extensions, parse_server_hello
 from inspector.wire.tls.keys import KeyLog
 from inspector.wire.tls.records import Record, RecordReader
 from inspector.wire.tls.suites import SUITES
@@ -17,7 +17,7 @@ from inspector.wire.tls.suites import SUITES
 __all__ = ["Plain", "TlsConnection"]
 
 _CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, _APPLICATION_DATA = 20, 21, 22, 23
-_CLIENT_HELLO, _SERVER_HELLO, _END_OF_EARLY_DATA, _CERTIFICATE, _FINISHED, _KEY_UPDATE = 1, 2, 5, 11, 20, 24
+_CLIENT_HELLO, _SERVER_HELLO, _ENCRYPTED_EXTENSIONS, _CERTIFICATE, _FINISHED, _KEY_UPDATE = 1, 2, 8, 11, 20, 24
 _TLS_1_3 = 0x0304
 _HEADER = 5
 _LONGEST_MESSAGE = 1 << 20
@@ -76,7 +76,8 @@ class TlsConnection:
 
     Attributes:
         client_hellos, server_hellos: In order; more than one after renegotiation or a HelloRetryRequest.
-        certificates: Of the server, DER, leaf first; empty where they are not visible.
+        certificates, client_certificates: DER, leaf first; empty where they are not visible.
+        certificate_start: Position of the server's Certificate message, None when it was not seen.
         alerts: In the order of each direction.
         anomalies: (from client, anomaly).
     """
@@ -85,6 +86,8 @@ class TlsConnection:
         self.client_hellos: list[ClientHello] = []
         self.server_hellos: list[ServerHello] = []
         self.certificates: list[bytes] = []
+        self.client_certificates: list[bytes] = []
+        self.certificate_start: int | None = None
         self.alerts: list[Alert] = []
         self.anomalies: list[tuple[bool, Anomaly]] = []
         self.early_data_records = 0
@@ -92,6 +95,7 @@ class TlsConnection:
         self._take = take
         self._sides = {True: _Direction(True), False: _Direction(False)}
         self._problem: Decryption | None = None
+        self._alpn: str | None = None
 
     # --- what is known ---------------------------------------------------------------------------------------------
 
@@ -105,6 +109,11 @@ class TlsConnection:
     def server_name(self) -> str | None:
         """The name the client asked for."""
         return next((hello.server_name for hello in self.client_hellos if hello.server_name is not None), None)
+
+    @property
+    def alpn(self) -> str | None:
+        """The application protocol that the server chose; in TLS 1.3 it is encrypted, so None without secrets."""
+        return next((hello.alpn for hello in self._answers() if hello.alpn is not None), self._alpn)
 
     @property
     def decryption(self) -> Decryption:
@@ -283,9 +292,9 @@ class TlsConnection:
             if not side.handshake:
                 side.handshake_start = record.start
             side.handshake += content
-            self._messages(side)
+            self._messages(side, record.start)
 
-    def _messages(self, side: _Direction) -> None:
+    def _messages(self, side: _Direction, record_start: int) -> None:
         while len(side.handshake) >= 4:
             size = int.from_bytes(side.handshake[1:4], "big")
             if size > _LONGEST_MESSAGE:
@@ -299,6 +308,8 @@ class TlsConnection:
             kind, body = side.handshake[0], bytes(side.handshake[4 : 4 + size])
             del side.handshake[: 4 + size]
             self._message(side, kind, body)
+            # Whole messages of earlier records were taken before, so what follows this one began in this record.
+            side.handshake_start = record_start
 
     def _message(self, side: _Direction, kind: int, body: bytes) -> None:
         if kind == _CLIENT_HELLO and side.from_client:
@@ -307,14 +318,24 @@ class TlsConnection:
             self.server_hellos.append(parse_server_hello(body, side.handshake_start))
             if not self.server_hellos[-1].retry:
                 self._server_chose()
-        elif kind == _CERTIFICATE and not side.from_client and not self.certificates:
-            self.certificates = _certificates(body, self.version == _TLS_1_3)
+        elif kind == _CERTIFICATE:
+            self._certificate(side, body)
+        elif kind == _ENCRYPTED_EXTENSIONS and not side.from_client:
+            self._alpn = self._alpn or parse_encrypted_extensions(body)
         elif self.version != _TLS_1_3:
             return
         elif kind == _FINISHED:
             self._begin_tls13(side, "TRAFFIC_SECRET_0")
         elif kind == _KEY_UPDATE and isinstance(side.protection, Aead13):
             side.protection = side.protection.next_generation()
+
+    def _certificate(self, side: _Direction, body: bytes) -> None:
+        """The first chain of each side counts; a later one belongs to a renegotiation."""
+        found = _certificates(body, self.version == _TLS_1_3)
+        if side.from_client:
+            self.client_certificates = self.client_certificates or found
+        elif not self.certificates:
+            self.certificates, self.certificate_start = found, side.handshake_start
 
     def _server_chose(self) -> None:
         if self.server_hellos[-1].version == _TLS_1_3:

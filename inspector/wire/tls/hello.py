@@ -6,7 +6,7 @@ import hashlib
 
 from inspector.model.tls import ClientHello, ServerHello
 
-__all__ = ["ja3", "ja4", "parse_client_hello", "parse_server_hello"]
+__all__ = ["ja3", "ja4", "parse_client_hello", "parse_encrypted_extensions", "parse_server_hello"]
 
 # SHA-256 of "HelloRetryRequest" (RFC 8446 section 4.1.3).
 _RETRY_RANDOM = hashlib.sha256(b"HelloRetryRequest").digest()
@@ -114,6 +114,12 @@ def parse_server_hello(body: bytes, start: int) -> ServerHello:
         retry=random == _RETRY_RANDOM,
         encrypt_then_mac=_ENCRYPT_THEN_MAC in by_kind,
     )
+
+
+def parse_encrypted_extensions(body: bytes) -> str | None:
+    """The application protocol that a TLS 1.3 server chose (RFC 8446 section 4.3.1), None when it names none."""
+    protocols = _alpn(dict(_extensions(_Reader(body))).get(_ALPN, b""))
+    return protocols[0] if protocols else None
 
 
 def _is_grease(number: int) -> bool:
