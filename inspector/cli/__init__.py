@@ -24,6 +24,7 @@ _BROKEN_PIPE = 128 + 13
 
 _COMMANDS = {
     # name: (module, one line for the list)
+    "capture": ("inspector.cli.capture", "Capture packets of an interface."),
     "chat": ("inspector.cli.chat", "Start the reference chat server."),
     "connections": ("inspector.cli.connections", "List the connections: who, when, how much, how each ended."),
     "diagnose": ("inspector.cli.diagnose", "Say what is wrong and whose fault it is."),
@@ -36,6 +37,7 @@ _COMMANDS = {
     "frames": ("inspector.cli.frames", "List WebSocket frames with all header fields."),
     "http": ("inspector.cli.http", "List HTTP requests with their responses."),
     "lab": ("inspector.cli.lab", "Make a real failure happen, with its packets and the truth about it."),
+    "interfaces": ("inspector.cli.interfaces", "List the interfaces that can be captured on."),
     "messages": ("inspector.cli.messages", "List WebSocket messages: put together, unmasked, decompressed."),
     "packet": ("inspector.cli.packet", "Show one packet: layers, fields, bits and bytes explained."),
     "proxy": ("inspector.cli.proxy", "Record what passes between a client and a server."),

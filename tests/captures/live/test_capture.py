@@ -1,0 +1,182 @@
+"""Live captures of real packets on loopback, by each program."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import websockets
+
+import inspector
+from captures.live import CaptureRequest, LiveCapture, Ring
+from captures.live.own import without_own
+from captures.live.programs import PROGRAMS
+from inspector.errors import MissingPart, UsageError
+from inspector.report.connections import list_connections
+
+_LOOPBACK = "lo"
+
+
+@pytest.fixture(params=["dumpcap", "tcpdump", "scapy"])
+def program(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Each program that is installed and may capture here."""
+    name: str = request.param
+    try:
+        with LiveCapture(CaptureRequest(_LOOPBACK, tmp_path / "probe.pcapng", "tcp port 1"), (name,)):
+            pass
+    except MissingPart as error:
+        pytest.skip(str(error))
+    return name
+
+
+def _talk(rounds: int) -> int:
+    """A connection on loopback with so many bytes each way; the server's port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            accepted, _ = server.accept()
+            with accepted:
+                for _round in range(rounds):
+                    client.sendall(b"x")
+                    assert accepted.recv(1) == b"x"
+    return port
+
+
+def test_every_packet_is_in_the_file_and_none_is_lost(program: str, tmp_path: Path) -> None:
+    path = tmp_path / "talk.pcapng"
+    with LiveCapture(CaptureRequest(_LOOPBACK, path, "tcp"), (program,)) as live:
+        port = _talk(50)
+        result = live.stop()
+    capture = inspector.open(path)
+    servers = list_connections(capture).texts["server"]
+    number = servers.index(f"127.0.0.1:{port}")
+    assert b"".join(block for _start, block in capture.stream(number, "client").blocks()) == b"x" * 50
+    assert result.drops.kernel == 0
+    assert result.drops.received == capture.packet_count
+    assert result.files == (path,)
+    assert not list(tmp_path.glob("*.pcap"))
+
+
+def test_it_ends_by_itself_after_so_many_packets(program: str, tmp_path: Path) -> None:
+    path = tmp_path / "few.pcapng"
+    with LiveCapture(CaptureRequest(_LOOPBACK, path, "tcp", packets=5), (program,)) as live:
+        deadline = time.monotonic() + 20
+        while live.running() and time.monotonic() < deadline:
+            _talk(3)
+        assert not live.running()
+    assert inspector.open(path).packet_count == 5
+
+
+@pytest.mark.parametrize(
+    ("interface", "filter_text", "complaint"),
+    [(_LOOPBACK, "tpc port 80", "no capture filter"), ("no-such-interface", "", "no interface")],
+)
+def test_wrong_input_is_an_error_at_once(
+    program: str, tmp_path: Path, interface: str, filter_text: str, complaint: str
+) -> None:
+    live = LiveCapture(CaptureRequest(interface, tmp_path / "none.pcapng", filter_text), (program,))
+    with pytest.raises(UsageError, match=complaint):
+        live.start()
+
+
+def test_a_ring_keeps_its_size(tmp_path: Path) -> None:
+    request = CaptureRequest(_LOOPBACK, tmp_path / "ring.pcapng", "tcp", ring=Ring(bytes=20_000, files=3))
+    live = LiveCapture(request, ("dumpcap",))
+    try:
+        live.start()
+    except MissingPart as error:
+        pytest.skip(str(error))
+    for _round in range(10):
+        _talk(200)
+        time.sleep(0.3)
+    result = live.stop()
+    assert 2 <= len(result.files) <= 3
+    assert sorted(result.files) == sorted(tmp_path.glob("ring_*.pcapng"))
+    assert all(inspector.open(path).packet_count for path in result.files)
+
+
+def test_who_may_not_capture_is_told_how(tmp_path: Path) -> None:
+    if os.geteuid() != 0 or PROGRAMS[0].command(CaptureRequest(_LOOPBACK, tmp_path / "x")) is None:
+        pytest.skip("needs root, to become nobody, and dumpcap")
+    tmp_path.chmod(0o777)
+    code = (
+        "import os, sys; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "from captures.live import CaptureRequest, LiveCapture\n"
+        "from pathlib import Path\n"
+        "LiveCapture(CaptureRequest('lo', Path('/tmp') / f'nobody-{os.getpid()}.pcapng'), ('dumpcap',)).start()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    if "ModuleNotFoundError" in done.stderr or "PermissionError" in done.stderr:
+        pytest.skip("nobody cannot read this checkout")
+    assert "you may not capture on lo" in done.stderr
+    assert "usermod -aG wireshark" in done.stderr
+
+
+def test_the_remote_session_in_which_one_types_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    assert without_own("tcp") == "tcp"
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.7 51000 10.0.0.9 22")
+    own = "not (tcp and host 10.0.0.7 and host 10.0.0.9 and port 51000 and port 22)"
+    assert without_own("") == own
+    assert without_own("tcp or udp") == f"(tcp or udp) and {own}"
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.7 51000; rm 22")
+    assert without_own("tcp") == "tcp"
+
+
+def _command(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", "from inspector.cli import main; main()", "capture", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_follow_shows_messages_while_they_pass_and_ctrl_c_ends_clean(program: str, tmp_path: Path) -> None:
+    path = tmp_path / "follow.pcapng"
+
+    async def serve() -> str:
+        async def echo(socket: websockets.ServerConnection) -> None:
+            async for message in socket:
+                await socket.send(message)
+
+        async with websockets.serve(echo, "127.0.0.1", 0) as server:
+            port = next(iter(server.sockets)).getsockname()[1]
+            process = _command(
+                "-i", _LOOPBACK, "-f", f"tcp port {port}", "-o", str(path), "--follow", "--json", "--with", program
+            )  # fmt: skip
+            assert process.stderr is not None and process.stdout is not None
+            await asyncio.to_thread(process.stderr.readline)
+            async with websockets.connect(f"ws://127.0.0.1:{port}") as client:
+                await client.send("안녕하세요")
+                assert await client.recv() == "안녕하세요"
+                lines: list[str] = []
+                while "안녕하세요" not in "".join(lines[-1:]) or len(lines) < 3:
+                    lines.append(await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), 30))
+            process.send_signal(signal.SIGINT)
+            rest = await asyncio.to_thread(process.communicate, None, 30)
+            assert process.returncode == 0, rest
+            return "".join(lines) + rest[0]
+
+    said = asyncio.run(serve())
+    assert "begins" in said
+    assert said.count("안녕하세요") == 2
+    result = json.loads(said.splitlines()[-1])
+    assert (result["program"], result["dropped_by_kernel"]) == (program, 0)
+    assert result["packets"] == inspector.open(path).packet_count
+
+
+def test_existing_files_are_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "kept.pcapng"
+    path.write_bytes(b"precious")
+    process = _command("-i", _LOOPBACK, "-o", str(path))
+    _out, complaint = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "exists" in complaint
+    assert path.read_bytes() == b"precious"
