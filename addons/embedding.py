@@ -6,24 +6,51 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mitmproxy import options
 from mitmproxy.proxy import mode_specs
 from mitmproxy.tools.dump import DumpMaster
 
+from addons.limits import STREAM_ABOVE, Limits
+from addons.observers import SessionObserver
 from addons.recorder import Recorder
+from addons.session_file import MOST_MTU
 from inspector.errors import UsageError
 from inspector.i18n import _
 
-__all__ = ["configuration_folder", "run_proxy"]
+__all__ = ["ProxySettings", "run_proxy"]
 
 
-def configuration_folder() -> Path:
-    """Where the proxy's certificate authority is kept: apart from mitmproxy's own."""
-    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(base) / "inspector" / "proxy"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxySettings:
+    """How the proxy runs.
+
+    Args:
+        mode: A mode of mitmproxy, as ``regular`` or ``reverse:http://localhost:8000``.
+        host: Address to listen on.
+        port: Port to listen on; 0 for any that is free.
+        record: File to write.
+        folder: For the certificate authority; made, for its owner only.
+        insecure: Accept any certificate of a server.
+        faithful: Pass WebSockets as bytes that mitmproxy does not look into.
+        wanted: Filter in mitmproxy's syntax: only connections with an exchange that matches are recorded.
+        mtu: Longest recorded packet in bytes.
+    """
+
+    mode: str
+    host: str
+    port: int
+    record: str | os.PathLike[str]
+    folder: Path
+    insecure: bool = False
+    faithful: bool = False
+    wanted: str | None = None
+    mtu: int = MOST_MTU
 
 
 class _Messages(logging.Handler):
@@ -56,27 +83,21 @@ class _Start:
 
 
 async def run_proxy(
-    mode: str,
-    host: str,
-    port: int,
-    record: str | os.PathLike[str],
-    folder: Path,
+    settings: ProxySettings,
     *,
-    insecure: bool,
     started: Callable[[str, int], None],
     tell: Callable[[str], None],
+    observers: Sequence[SessionObserver] = (),
+    beside: Callable[[str, int], Awaitable[object]] | None = None,
 ) -> int:
-    """Run until SIGINT or SIGTERM.
+    """Run until SIGINT or SIGTERM, or until what runs beside it has ended.
 
     Args:
-        mode: A mode of mitmproxy, as ``regular`` or ``reverse:http://localhost:8000``.
-        host: Address to listen on.
-        port: Port to listen on; 0 for any that is free.
-        record: File to write.
-        folder: For the certificate authority; made, for its owner only.
-        insecure: Accept any certificate of a server.
+        settings: How.
         started: Told the address and port that are listened on.
         tell: Told what mitmproxy warns of.
+        observers: Who follows the session.
+        beside: What is run while the proxy runs, given the address and port; the proxy ends when it does.
 
     Returns:
         Number of packets written.
@@ -84,35 +105,18 @@ async def run_proxy(
     Raises:
         UsageError: If the proxy cannot start; the message says why.
     """
-    try:
-        mode_specs.ProxyMode.parse(mode)
-    except ValueError as error:
-        raise UsageError(_("mode {mode} is not one of the proxy: {why}").format(mode=mode, why=error)) from error
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(_("{path} cannot be made: {why}").format(path=folder, why=error.strerror)) from error
-    recorder = Recorder(record, trim=True)
+    recorder = _recorder(settings, observers)
     messages = _Messages(tell)
     logging.getLogger().addHandler(messages)
     loop = asyncio.get_running_loop()
     try:
-        chosen = options.Options(confdir=str(folder), mode=[mode], listen_host=host, listen_port=port)
-        master = DumpMaster(chosen, with_termlog=False, with_dumper=False)
-        # Host is kept: Django compares it with Origin, and refuses every form otherwise.
-        chosen.update(keep_host_header=True, ssl_insecure=insecure)
-        try:
-            master.addons.add(recorder)
-        except OSError as error:
-            raise UsageError(_("{path} cannot be written: {why}").format(path=record, why=error.strerror)) from error
+        master = _master(settings, recorder)
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, master.shutdown)
         file = recorder.file
         assert file is not None  # just added
         start = _Start()
         master.addons.add(start)
-        # It would print, and end the process by SystemExit; what it looks for is looked for here.
-        master.addons.remove(master.addons.get("errorcheck"))
         running = loop.create_task(master.run())
         await asyncio.wait([running, loop.create_task(start.reached.wait())], return_when=asyncio.FIRST_COMPLETED)
         if messages.first_error is not None:
@@ -122,10 +126,76 @@ async def run_proxy(
             raise UsageError(_("the proxy cannot start: {why}").format(why=why))
         messages.started = True
         addresses = master.addons.get("proxyserver").listen_addrs()
-        started(f"[{host}]" if ":" in host else host, addresses[0][1] if addresses else port)
-        await running
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        port = addresses[0][1] if addresses else settings.port
+        started(host, port)
+        await _until(running, beside and loop.create_task(_wrap(beside, host, port)), master)
         return file.packets
     finally:
         logging.getLogger().removeHandler(messages)
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+async def _wrap(beside: Callable[[str, int], Awaitable[object]], host: str, port: int) -> None:
+    await beside(host, port)
+
+
+async def _until(running: asyncio.Task[None], beside: asyncio.Task[None] | None, master: Any) -> None:
+    """Wait until the proxy or what runs beside it has ended, and end the other."""
+    if beside is None:
+        await running
+        return
+    await asyncio.wait([running, beside], return_when=asyncio.FIRST_COMPLETED)
+    beside.cancel()
+    master.shutdown()
+    with suppress(asyncio.CancelledError):
+        await beside
+    await running
+
+
+def _recorder(settings: ProxySettings, observers: Sequence[SessionObserver]) -> Recorder:
+    try:
+        mode_specs.ProxyMode.parse(settings.mode)
+    except ValueError as error:
+        raise UsageError(
+            _("mode {mode} is not one of the proxy: {why}").format(mode=settings.mode, why=error)
+        ) from error
+    try:
+        settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(_("{path} cannot be made: {why}").format(path=settings.folder, why=error.strerror)) from error
+    try:
+        return Recorder(
+            settings.record,
+            trim=True,
+            wanted=settings.wanted,
+            mtu=settings.mtu,
+            faithful=settings.faithful,
+            limits=Limits(),
+            observers=observers,
+        )
+    except ValueError as error:
+        raise UsageError(
+            _("{text} is not a filter of mitmproxy's, as ~u /ws or ~d example.org").format(text=settings.wanted)
+        ) from error
+
+
+def _master(settings: ProxySettings, recorder: Recorder) -> DumpMaster:
+    chosen = options.Options(
+        confdir=str(settings.folder), mode=[settings.mode], listen_host=settings.host, listen_port=settings.port
+    )
+    master = DumpMaster(chosen, with_termlog=False, with_dumper=False)
+    # Host is kept: Django compares it with Origin, and refuses every form otherwise.
+    chosen.update(keep_host_header=True, ssl_insecure=settings.insecure, stream_large_bodies=STREAM_ABOVE)
+    try:
+        master.addons.add(recorder.first_look, recorder)
+    except OSError as error:
+        why = error.strerror
+        raise UsageError(_("{path} cannot be written: {why}").format(path=settings.record, why=why)) from error
+    chain = master.addons.chain
+    chain.remove(recorder.first_look)
+    chain.insert(0, recorder.first_look)
+    # It would print, and end the process by SystemExit; what it looks for is looked for here.
+    master.addons.remove(master.addons.get("errorcheck"))
+    return master

@@ -1,4 +1,4 @@
-"""The mitmproxy addon that records a session: both legs, every byte of each WebSocket, as it happens.
+"""The mitmproxy addon that records a session: both legs, every byte as it is on the wire, as it happens.
 
 Embedded by ``inspector proxy``, and usable by itself::
 
@@ -10,23 +10,32 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from mitmproxy import connection, ctx, exceptions, http
+from mitmproxy import connection, ctx, exceptions, flowfilter, http, tcp
+from mitmproxy import flow as any_flow
 from mitmproxy.net import tls
 
-from addons.http_bytes import request_bytes, response_bytes
-from addons.session_file import CLIENT_LEG, SERVER_LEG, SessionFile
+from addons.first_look import FirstLook
+from addons.limits import Limits
+from addons.observers import SessionObserver
+from addons.rebuilt import Rebuilt
+from addons.session_file import CLIENT_LEG, MOST_MTU, SERVER_LEG, SessionFile
 from addons.tap import remove_tap, set_tap
+from addons.wire_tap import Ending, tap
+from inspector.model.proxy_note import NoteKind, ProxyNote
 
 __all__ = ["Recorder"]
 
 _logger = logging.getLogger(__name__)
 
-_RECONSTRUCTED = "reconstructed: written anew from the HTTP message that mitmproxy parsed"
-_STREAMED = "; its body was streamed and not kept"
-_ENDED = "tapped: the peer ended the connection; whether with FIN or RST is not known"
+_LEAST_MTU = 576
+"""What every host must accept of IPv4 (RFC 1122 section 3.3.2)."""
+_HELD_S = 0.05
+"""A rule that takes longer than this to look at a message has held it: people notice it, and keepalives may."""
+_LEG_NAMES = ("client", "server")
+_BY_PROXY = "the proxy ended it; what the peer did afterwards was not read"
 
 
 class Recorder:
@@ -34,223 +43,443 @@ class Recorder:
 
     Args:
         path: File to write; None: the option ``inspector_record`` names it.
-        trim: Keep only the last message of each WebSocket in mitmproxy's memory. Not where mitmproxy's own views and
+        trim: Keep only the last message of each socket in mitmproxy's memory. Not where mitmproxy's own views and
             savers are to show all of them.
+        wanted: Filter (mitmproxy's syntax): only connections with an exchange that matches are recorded.
+        mtu: Longest packet in bytes; by default bytes that came together are one packet.
+        faithful: WebSockets pass as bytes that mitmproxy does not look into.
+        limits: Bounds on what mitmproxy keeps in memory.
+        observers: Who else follows the session.
+
+    Raises:
+        ValueError: If the filter is not one.
     """
 
     name = "inspector_recorder"
 
-    def __init__(self, path: str | os.PathLike[str] | None = None, *, trim: bool = False) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        trim: bool = False,
+        wanted: str | None = None,
+        mtu: int = MOST_MTU,
+        faithful: bool = False,
+        limits: Limits | None = None,
+        observers: Sequence[SessionObserver] = (),
+    ) -> None:
         self._path = path
         self._trim = trim
-        self._can_tap = False
-        self._tapped: set[str] = set()
-        self._awaiting: set[str] = set()
-        self._ended: set[str] = set()
+        self._wanted = flowfilter.parse(wanted) if wanted else None
+        self._mtu = mtu
+        self._faithful = faithful
+        self._limits = limits
+        self._observers = list(observers)
+        self._legs: dict[str, connection.Connection] = {}
+        self._partners: dict[str, connection.Connection] = {}
+        self._kept: set[str] = set()
+        self._comments: dict[str, str] = {}
+        self._raw: set[str] = set()
+        self._sockets: set[str] = set()
+        self._rebuilt = Rebuilt()
+        self._said = False
         self._key_log: Callable[..., None] | None = None
+        self.first_look = FirstLook()
         self.file: SessionFile | None = None
         self.failure: OSError | None = None
 
     # --- mitmproxy's life -----------------------------------------------------------------------------------------
 
     def load(self, loader: Any) -> None:
-        """Start at once when the file is known, else declare the option."""
-        self._can_tap = set_tap(self)
-        if not self._can_tap:
-            _logger.warning(
-                "this mitmproxy has no place to see the bytes of WebSockets: their messages are recorded anew, "
-                "without frames, pings and compression"
-            )
+        """Start at once when the file is known, else declare the options."""
+        # The recorder itself sees the bytes below TLS; who follows the session wants them without.
+        set_tap(self if self._observers else None)
         self._key_log, tls.log_master_secret = tls.log_master_secret, self._secret
         if self._path is None:
             loader.add_option("inspector_record", str, "", "File (pcapng) to record the session to.")
+            loader.add_option("inspector_filter", str, "", "Record connections with an exchange that matches.")
+            loader.add_option("inspector_mtu", int, MOST_MTU, "Longest recorded packet in bytes.")
+            loader.add_option("inspector_faithful", bool, False, "Pass WebSockets as bytes.")
         else:
-            self.file = SessionFile(self._path)
+            self._open(self._path)
 
     def configure(self, updated: set[str]) -> None:
-        """Open the file that the option names."""
-        if self._path is not None or "inspector_record" not in updated:
+        """Take over what the options say."""
+        if self._path is not None:
             return
-        self._close()
-        if ctx.options.inspector_record:
+        if "inspector_filter" in updated:
             try:
-                self.file = SessionFile(ctx.options.inspector_record)
-            except OSError as error:
-                raise exceptions.OptionsError(f"{ctx.options.inspector_record}: {error.strerror}") from error
+                self._wanted = flowfilter.parse(ctx.options.inspector_filter) if ctx.options.inspector_filter else None
+            except ValueError as error:
+                raise exceptions.OptionsError(str(error)) from error
+        if "inspector_mtu" in updated:
+            self._mtu = ctx.options.inspector_mtu
+            if not _LEAST_MTU <= self._mtu <= MOST_MTU:
+                raise exceptions.OptionsError(f"inspector_mtu is from {_LEAST_MTU} to {MOST_MTU}")
+        if "inspector_faithful" in updated:
+            self._faithful = ctx.options.inspector_faithful
+        if "inspector_record" in updated:
+            self._close()
+            if ctx.options.inspector_record:
+                try:
+                    self._open(ctx.options.inspector_record)
+                except OSError as error:
+                    raise exceptions.OptionsError(f"{ctx.options.inspector_record}: {error.strerror}") from error
 
     def done(self) -> None:
         """Leave mitmproxy as it was."""
-        remove_tap(self)
+        remove_tap(self if self._observers else None)
         tls.log_master_secret = self._key_log
         self._close()
 
     # --- connections ----------------------------------------------------------------------------------------------
 
     def client_connected(self, client: connection.Client) -> None:
-        """The client leg begins."""
-        began = _ns(client.timestamp_start)
-        self._do("connect", client.id, CLIENT_LEG, client.peername[:2], client.sockname[:2], (began, began))
+        """A connection of a client begins: from here on its bytes are seen."""
+        handler = getattr(ctx.master.addons.get("proxyserver"), "connections", {}).get(client.id)
+        if handler is not None and tap(handler, self) and client.transport_protocol == "tcp":
+            began = _ns(client.timestamp_start)
+            self._begin(client, CLIENT_LEG, client.peername[:2], client.sockname[:2], (began, began))
+            return
+        if not self._said:
+            self._said = True
+            _logger.warning("bytes cannot be seen here (HTTP/3, or an unknown mitmproxy): HTTP is recorded anew")
+        self._do(self._rebuilt.client_connected, client, self._wanted is not None)
 
     def client_disconnected(self, client: connection.Client) -> None:
-        """The client leg ends; who ended it first is known when it was seen."""
-        self._end(client.id, first_is_client=False)
+        """A connection of a client has ended, and all that were made for it."""
+        self._kept.discard(client.id)
+        self._end(client)
 
     def server_connected(self, data: Any) -> None:
-        """The server leg begins."""
+        """A connection to a server begins, which nobody taps."""
         server: connection.Server = data.server
-        if server.sockname and server.peername and server.timestamp_start:
-            times = _ns(server.timestamp_start), _ns(server.timestamp_tcp_setup or server.timestamp_start)
-            self._do("connect", server.id, SERVER_LEG, server.sockname[:2], server.peername[:2], times)
+        if data.client.id not in self._legs and server.id not in self._legs:
+            self._do(self._rebuilt.server_connected, server, self._wanted is not None)
 
     def server_disconnected(self, data: Any) -> None:
-        """The server leg ends: before mitmproxy tells its last answer where the server closes after it."""
-        if data.server.id in self._awaiting:
-            self._ended.add(data.server.id)
-        else:
-            # Of a WebSocket the proxy ends it, unless the tap saw the peer do so.
-            self._end(data.server.id, first_is_client=data.server.id in self._tapped)
+        """A connection to a server has ended."""
+        self._end(data.server)
 
-    def _end(self, key: str, *, first_is_client: bool) -> None:
-        self._tapped.discard(key)
+    def server_connect_error(self, data: Any) -> None:
+        """A server cannot be reached."""
+        self._note(NoteKind.ERROR, data.client, None, f"no connection to the server: {data.server.error}")
+
+    def tls_failed_client(self, data: Any) -> None:
+        """The client and the proxy do not agree on TLS."""
+        self._note(NoteKind.ERROR, data.conn, None, f"TLS failed: {data.conn.error}")
+
+    tls_failed_server = tls_failed_client
+
+    def opened(self, server: connection.Server, client: connection.Client) -> None:
+        """From the tap: a connection to a server was established."""
+        if server.transport_protocol != "tcp" or not (server.sockname and server.peername and server.timestamp_start):
+            return
+        times = _ns(server.timestamp_start), _ns(server.timestamp_tcp_setup or server.timestamp_start)
+        self._begin(server, SERVER_LEG, server.sockname[:2], server.peername[:2], times)
+        self._partners[server.id] = client
+        if client.id in self._kept:
+            self._keep(server)
+        self._note(NoteKind.OPENED, server, None, "opened for the connection of the client leg")
+
+    def _begin(
+        self,
+        conn: connection.Connection,
+        leg: int,
+        opener: tuple[str, int],
+        other: tuple[str, int],
+        times_ns: tuple[int, int],
+    ) -> None:
+        self._legs[conn.id] = conn
+        if self.file is not None:
+            self._do(lambda file: file.connect(conn.id, leg, opener, other, times_ns, hold=self._wanted is not None))
+        self._tell("opened", leg, conn.id, opener, other, times_ns[0])
+
+    def _end(self, conn: connection.Connection) -> None:
+        leg = self._legs.pop(conn.id, None)
+        self._partners.pop(conn.id, None)
+        self._comments.pop(conn.id, None)
+        self._raw.discard(conn.id)
+        self._sockets.discard(conn.id)
+        if self._limits is not None:
+            self._limits.forget(conn)
         now = time.time_ns()
-        for from_client in (first_is_client, not first_is_client):
-            self._do("finish", key, from_client, now)
-        self._do("forget", key)
+        if leg is None:
+            self._do(self._rebuilt.disconnected, conn)
+            return
+        of_client = isinstance(conn, connection.Client)
+        self._do(lambda file: file.finish(conn.id, not of_client, now))
+        self._do(lambda file: file.finish(conn.id, of_client, now, _BY_PROXY))
+        self._do(lambda file: file.forget(conn.id))
+        self._tell("closed", _leg(conn), conn.id, now)
+
+    # --- bytes on the wire, from the tap --------------------------------------------------------------------------
+
+    def received(self, conn: connection.Connection, data: bytes) -> None:
+        """Bytes came from the peer."""
+        if self.file is not None and conn.id in self._legs:
+            try:
+                self.file.data(conn.id, isinstance(conn, connection.Client), time.time_ns(), data)
+            except OSError as error:
+                self._fail(error)
+
+    def sent(self, conn: connection.Connection, data: bytes) -> None:
+        """Bytes are about to be sent to the peer."""
+        if self.file is not None and conn.id in self._legs:
+            comment = self._comments.pop(conn.id, None) if self._comments else None
+            try:
+                self.file.data(conn.id, not isinstance(conn, connection.Client), time.time_ns(), data, comment)
+            except OSError as error:
+                self._fail(error)
+
+    def ended(self, conn: connection.Connection, how: str) -> None:
+        """One side of a connection has ended."""
+        if conn.id not in self._legs:
+            return
+        of_client, now = isinstance(conn, connection.Client), time.time_ns()
+        if how == Ending.RESET:
+            self._do(lambda file: file.reset(conn.id, of_client, now))
+        else:
+            by_peer = how == Ending.CLOSED
+            self._do(lambda file: file.finish(conn.id, of_client == by_peer, now))
+
+    def buffered(self, handler: Any, conn: connection.Connection, size: int) -> None:
+        """Bytes came that mitmproxy only keeps, or 0: it keeps them no longer."""
+        if self._limits is not None:
+            why = self._limits.buffered(handler, conn, size, websocket=conn.id in self._sockets)
+            if why is not None:
+                self._note(NoteKind.ERROR, conn, None, why)
 
     # --- HTTP -----------------------------------------------------------------------------------------------------
 
     def request(self, flow: http.HTTPFlow) -> None:
-        """A request came from the client."""
-        if not _multiplexed(flow.client_conn):
-            self._request(flow, flow.client_conn, _ns(flow.request.timestamp_start))
+        """A request came from the client, and all other addons have seen it."""
+        self._match(flow)
+        parts = self.first_look.changed(flow, "request")
+        if flow.response is not None:
+            text = f"a rule answered {_name(flow)} with {flow.response.status_code}; the server was not asked"
+            self._note(NoteKind.INJECTED, flow.client_conn, False, text, on_next=True)
+        elif parts:
+            text = f"a rule changed the {' and '.join(parts)} of {_name(flow)}"
+            self._note(NoteKind.CHANGED, flow.client_conn, True, text)
+        self._do(self._rebuilt.request, flow)
+        self._tell("flow", "request", flow, time.time_ns())
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
-        """The request has gone to the server: the answer begins."""
-        self._awaiting.add(flow.server_conn.id)
-        if not _multiplexed(flow.server_conn):
-            self._request_to_server(flow)
+        """An answer begins."""
+        self._match(flow)
+        if flow.response is not None and flow.response.headers.get("content-type", "").startswith("text/event-stream"):
+            # Otherwise mitmproxy would keep the events until the stream ends, which it may never do.
+            flow.response.stream = flow.response.stream or True
+        self._do(self._rebuilt.responseheaders, flow)
 
     def response(self, flow: http.HTTPFlow) -> None:
-        """The answer is complete, as it goes to the client."""
-        assert flow.response is not None  # mitmproxy's promise
-        if _multiplexed(flow.client_conn):
-            self._request(flow, flow.client_conn, _ns(flow.request.timestamp_start))
-        if _multiplexed(flow.server_conn):
-            self._request_to_server(flow)
-        data, missing = response_bytes(flow.response)
-        comment = _RECONSTRUCTED + (_STREAMED if flow.response.raw_content is None else "")
-        came = _ns(flow.response.timestamp_start or time.time())
-        for conn, time_ns in ((flow.server_conn, came), (flow.client_conn, time.time_ns())):
-            self._do("data", conn.id, False, time_ns, data, comment)
-            self._do("skip", conn.id, False, missing)
-
-        self._settle(flow)
+        """An answer is complete, and all other addons have seen it."""
+        self._match(flow)
+        parts = self.first_look.changed(flow, "response")
+        if parts:
+            text = f"a rule changed the {' and '.join(parts)} of the answer to {_name(flow)}"
+            self._note(NoteKind.CHANGED, flow.client_conn, False, text, on_next=True)
+        self._do(self._rebuilt.response, flow)
+        self._tell("flow", "response", flow, time.time_ns())
+        if self._faithful and flow.websocket is not None:
+            flow.websocket = None  # mitmproxy then passes bytes
+            if self._observers:
+                self._raw |= {flow.client_conn.id, flow.server_conn.id}
 
     def error(self, flow: http.HTTPFlow) -> None:
         """There will be no answer, or no more of it."""
-        self._settle(flow)
-
-    def _settle(self, flow: http.HTTPFlow) -> None:
-        key = flow.server_conn.id
-        self._awaiting.discard(key)
-        if key in self._ended:
-            self._ended.discard(key)
-            self._end(key, first_is_client=False)
-
-    def _request_to_server(self, flow: http.HTTPFlow) -> None:
-        sent = _ns(flow.request.timestamp_end or flow.request.timestamp_start)
-        self._request(flow, flow.server_conn, sent)
-
-    def _request(self, flow: http.HTTPFlow, conn: connection.Connection, time_ns: int) -> None:
-        data, missing = request_bytes(flow.request)
-        comment = _RECONSTRUCTED + (_STREAMED if flow.request.raw_content is None else "")
-        self._do("data", conn.id, True, time_ns, data, comment)
-        self._do("skip", conn.id, True, missing)
+        self._match(flow)
+        if flow.error is not None:
+            self._note(NoteKind.ERROR, flow.client_conn, None, f"{_name(flow)}: {flow.error.msg}", on_next=True)
+        self._do(self._rebuilt.settle, flow)
+        self._tell("flow", "error", flow, time.time_ns())
 
     # --- WebSockets -----------------------------------------------------------------------------------------------
 
-    def began(self, conn: connection.Connection) -> None:
-        """From the tap: a WebSocket begins on this leg."""
-        self._tapped.add(conn.id)
-
-    def received(self, conn: connection.Connection, data: bytes | None) -> None:
-        """From the tap: bytes came from the peer, or it ended."""
-        from_client = isinstance(conn, connection.Client)
-        if data is None:
-            self._do("finish", conn.id, from_client, time.time_ns(), _ENDED)
-        else:
-            self._do("data", conn.id, from_client, time.time_ns(), data)
-
-    def sent(self, conn: connection.Connection, data: bytes) -> None:
-        """From the tap: bytes are about to go to the peer."""
-        self._do("data", conn.id, not isinstance(conn, connection.Client), time.time_ns(), data)
-
     def websocket_start(self, flow: http.HTTPFlow) -> None:
-        """Say aloud when a WebSocket is not seen by the tap."""
-        if self._can_tap and flow.client_conn.id not in self._tapped:
-            _logger.warning(
-                "the bytes of the WebSocket %s cannot be seen: another addon replaced mitmproxy's class; its messages "
-                "are recorded anew, without frames, pings and compression",
-                flow.request.path,
-            )
+        """A WebSocket begins."""
+        self._match(flow)
+        self._sockets |= {flow.client_conn.id, flow.server_conn.id}
+        self._tell("flow", "websocket_start", flow, time.time_ns())
 
     def websocket_message(self, flow: http.HTTPFlow) -> None:
-        """Record a message where its bytes were not seen; keep memory flat."""
+        """A message came, and all other addons have seen it: note what they did, and keep memory flat."""
         assert flow.websocket is not None  # mitmproxy's promise
+        if self._wanted is not None:
+            self._match(flow)
         messages = flow.websocket.messages
         message = messages[-1]
-        if flow.client_conn.id not in self._tapped and not message.dropped:
-            time_ns = _ns(message.timestamp)
-            data = _frame(int(message.type), message.content, masked=message.from_client)
-            comment = "reconstructed: one frame made from a message"
-            for conn in (flow.client_conn, flow.server_conn):
-                self._do("data", conn.id, message.from_client, time_ns, data, comment)
+        before = self.first_look.message_before(flow)
+        source, target = flow.client_conn, flow.server_conn
+        if not message.from_client:
+            source, target = target, source
+        if message.injected:
+            self._note(NoteKind.INJECTED, target, message.from_client, "this message was injected", on_next=True)
+        if before is not None and not message.dropped and before[0] != message.content:
+            text = f"a rule changed this message: {len(before[0])} bytes came, {len(message.content)} go on"
+            self._note(NoteKind.CHANGED, target, message.from_client, text, on_next=True)
+        if before is not None and time.monotonic() - before[1] > _HELD_S:
+            text = f"a rule held this message for {time.monotonic() - before[1]:.3f} s"
+            self._note(NoteKind.HELD, target, message.from_client, text, on_next=not message.dropped)
+        elif flow.intercepted:
+            self._note(NoteKind.HELD, target, message.from_client, "this message was intercepted", on_next=True)
+        if message.dropped:
+            text = f"the message that ended here ({len(message.content)} bytes) was dropped"
+            self._note(NoteKind.DROPPED, source, message.from_client, text)
+            self._do(lambda file: file.remark(source.id, message.from_client, time.time_ns(), text))
+        self._do(self._rebuilt.message, flow)
+        self._tell("flow", "websocket_message", flow, time.time_ns())
         if self._trim:
             # mitmproxy's own addons look at the last one after us.
             del messages[:-1]
+
+    def websocket_end(self, flow: http.HTTPFlow) -> None:
+        """A WebSocket has ended."""
+        assert flow.websocket is not None  # mitmproxy's promise
+        conn = flow.client_conn if flow.websocket.closed_by_client else flow.server_conn
+        who = "client" if flow.websocket.closed_by_client else "server"
+        text = f"the {who} ended the WebSocket with code {flow.websocket.close_code}"
+        if flow.websocket.close_code == 1006:
+            text = f"the {who}'s connection ended without a Close; the proxy tells the other side Close 1000"
+        self._note(NoteKind.ENDED, conn, flow.websocket.closed_by_client, text)
+        self._tell("flow", "websocket_end", flow, time.time_ns())
+
+    def began(self, conn: connection.Connection) -> None:
+        """From the tap of WebSockets."""
+
+    def came(self, conn: connection.Connection, data: bytes) -> None:
+        """From the tap of WebSockets: what came from a peer, without TLS."""
+        self._tell("websocket", _leg(conn), conn.id, isinstance(conn, connection.Client), time.time_ns(), data)
+
+    def goes(self, conn: connection.Connection, data: bytes) -> None:
+        """From the tap of WebSockets: what goes to a peer, without TLS."""
+        self._tell("websocket", _leg(conn), conn.id, not isinstance(conn, connection.Client), time.time_ns(), data)
+
+    # --- bytes that mitmproxy does not look into ------------------------------------------------------------------
+
+    def tcp_start(self, flow: tcp.TCPFlow) -> None:
+        """A connection of bytes begins."""
+        self._match(flow)
+        self._tell("flow", "tcp_start", flow, time.time_ns())
+
+    def tcp_message(self, flow: tcp.TCPFlow) -> None:
+        """Bytes came: keep memory flat."""
+        if self._raw and flow.client_conn.id in self._raw:
+            message, now = flow.messages[-1], time.time_ns()
+            ends = ((CLIENT_LEG, flow.client_conn), (SERVER_LEG, flow.server_conn))
+            for leg, conn in ends if message.from_client else reversed(ends):
+                self._tell("websocket", leg, conn.id, message.from_client, now, message.content)
+        if self._trim:
+            del flow.messages[:-1]
+
+    def tcp_end(self, flow: tcp.TCPFlow) -> None:
+        """A connection of bytes has ended."""
+        self._tell("flow", "tcp_end", flow, time.time_ns())
+
+    # --- what is wanted, what is said -----------------------------------------------------------------------------
+
+    def _match(self, flow: any_flow.Flow) -> None:
+        if self._wanted is None:
+            return
+        new = [c for c in (flow.client_conn, flow.server_conn) if c is not None and c.id not in self._kept]
+        if new and (flow.client_conn.id in self._kept or self._wanted(flow)):
+            for conn in new:
+                self._keep(conn)
+
+    def _keep(self, conn: connection.Connection) -> None:
+        self._do(lambda file: file.keep(conn.id))
+        if self.file is not None and self.file.knows(conn.id):
+            self._kept.add(conn.id)
+
+    def _note(
+        self,
+        kind: NoteKind,
+        conn: connection.Connection,
+        from_client: bool | None,
+        text: str,
+        *,
+        on_next: bool = False,
+    ) -> None:
+        """Write a note; the next packet that goes to this connection's peer says it too, where that is its subject."""
+        partner = self._partners.get(conn.id)
+        client, server = _ends(conn)
+        other_client, other_server = _ends(partner) if partner is not None else (None, None)
+        note = ProxyNote(
+            kind=kind,
+            time_ns=time.time_ns(),
+            leg=_LEG_NAMES[_leg(conn)],
+            client=client,
+            server=server,
+            other_client=other_client,
+            other_server=other_server,
+            from_client=from_client,
+            text=text[:_MOST_TEXT],
+        )
+        if on_next and conn.id in self._legs:
+            self._comments[conn.id] = f"{kind}: {note.text}"
+        self._do(lambda file: file.note(conn.id, note))
+        self._tell("note", note)
+
+    def _tell(self, what: str, *arguments: object) -> None:
+        for observer in self._observers:
+            try:
+                getattr(observer, what)(*arguments)
+            except Exception:
+                _logger.exception("an observer failed")
 
     # --- the file -------------------------------------------------------------------------------------------------
 
     def _secret(self, ssl: Any, line: bytes) -> None:
         if self._key_log is not None:
             self._key_log(ssl, line)
-        self._do("secret", line)
+        self._do(lambda file: file.secret(line))
 
-    def _do(self, what: str, *arguments: object) -> None:
+    def _do(self, what: Callable[..., object], *arguments: object) -> None:
+        """Write, unless nothing is written any more."""
         if self.file is None:
             return
         try:
-            getattr(self.file, what)(*arguments)
+            what(*(arguments or (self.file,)))
         except OSError as error:
-            self.failure = error
-            _logger.error("recording has ended, traffic goes on: %s", error.strerror)
-            self._close()
+            self._fail(error)
+
+    def _open(self, path: str | os.PathLike[str]) -> None:
+        self.file = self._rebuilt.file = SessionFile(path, self._mtu)
+
+    def _fail(self, error: OSError) -> None:
+        self.failure = error
+        _logger.error("recording has ended, traffic goes on: %s", error.strerror)
+        self._close()
 
     def _close(self) -> None:
         if self.file is not None:
             self.file.close()
-            self.file = None
+            self.file = self._rebuilt.file = None
 
 
-def _multiplexed(conn: connection.Connection) -> bool:
-    """Whether exchanges overlap on it: each is then written as a whole, since HTTP/1.1 pairs them by their order."""
-    return conn.alpn in (b"h2", b"h3")
+_MOST_TEXT = 1000
+"""Characters of a note: paths are as long as clients make them."""
+
+
+def _leg(conn: connection.Connection) -> int:
+    return CLIENT_LEG if isinstance(conn, connection.Client) else SERVER_LEG
+
+
+def _ends(conn: connection.Connection) -> tuple[tuple[str, int] | None, tuple[str, int] | None]:
+    """Who opened a connection, and whom to."""
+    here = tuple(conn.sockname[:2]) if conn.sockname else None
+    there = tuple(conn.peername[:2]) if conn.peername else None
+    return (there, here) if isinstance(conn, connection.Client) else (here, there)
+
+
+def _name(flow: http.HTTPFlow) -> str:
+    return f"{flow.request.method} {flow.request.path.partition('?')[0]}"
 
 
 def _ns(seconds: float) -> int:
     return int(seconds * 1e9)
 
 
-def _frame(opcode: int, payload: bytes, *, masked: bool) -> bytes:
-    """A whole message in one frame (RFC 6455 section 5.2); the masking key of zeros leaves it readable."""
-    bit = 0x80 if masked else 0
-    if len(payload) < 126:
-        length = bytes((bit | len(payload),))
-    elif len(payload) < 1 << 16:
-        length = bytes((bit | 126,)) + len(payload).to_bytes(2, "big")
-    else:
-        length = bytes((bit | 127,)) + len(payload).to_bytes(8, "big")
-    return bytes((0x80 | opcode,)) + length + (bytes(4) if masked else b"") + payload
-
-
-addons = [Recorder()]
+_recorder = Recorder()
+addons = [_recorder.first_look, _recorder]

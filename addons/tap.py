@@ -1,23 +1,28 @@
-"""Sees every byte of each WebSocket inside mitmproxy, on both legs, without changing how it passes.
+"""Stands in for mitmproxy's class that reads and writes WebSockets: its bytes without TLS, bounds, and no slow copying.
 
-mitmproxy's hooks tell whole messages only: no frames, masks, fragments, compression, pings. Its layer keeps one
-``WebsocketConnection`` per leg, through which all bytes go; here it is replaced by one that tells an observer. That
-class is not public, so that its shape is checked before; a tap that fails never harms the traffic.
+mitmproxy's layer keeps one ``WebsocketConnection`` per leg, through which all bytes go. That class is not public, so that
+its shape is checked before; a tap that fails never harms the traffic.
 """
 
 from __future__ import annotations
 
 import inspect
 import logging
+from collections.abc import Iterator
 from typing import Any, Protocol
 
+import wsproto.events
 from mitmproxy import connection
 from mitmproxy.proxy.layers import websocket
 
-__all__ = ["Observer", "remove_tap", "set_tap"]
+__all__ = ["MOST_MESSAGE", "Observer", "remove_tap", "set_tap"]
 
 _logger = logging.getLogger(__name__)
 _ORIGINAL: type = websocket.WebsocketConnection
+
+MOST_MESSAGE = 64 << 20
+"""Bytes of one message, decompressed: mitmproxy keeps it whole, and a bomb would fill the memory. The peers get a Close
+1009 (message too big) above it; servers allow far less (``websockets`` 1 MiB)."""
 
 
 class Observer(Protocol):
@@ -27,11 +32,11 @@ class Observer(Protocol):
         """A WebSocket begins on this leg; all its bytes will be told."""
         ...
 
-    def received(self, conn: connection.Connection, data: bytes | None) -> None:
-        """Bytes came from the peer; None: it ended."""
+    def came(self, conn: connection.Connection, data: bytes) -> None:
+        """Bytes came from the peer."""
         ...
 
-    def sent(self, conn: connection.Connection, data: bytes) -> None:
+    def goes(self, conn: connection.Connection, data: bytes) -> None:
         """Bytes are about to be sent to the peer."""
         ...
 
@@ -39,20 +44,52 @@ class Observer(Protocol):
 _observers: list[Observer] = []
 
 
+class _Fragments(list[Any]):
+    """The fragments of a message: what is added to one is not a copy of all before it."""
+
+    def __init__(self, fragments: list[bytes]) -> None:
+        super().__init__(map(bytearray, fragments))
+
+    def append(self, fragment: bytes) -> None:
+        super().append(bytearray(fragment))
+
+
 class _Tapped(websocket.WebsocketConnection):
     def __init__(self, *args: Any, conn: connection.Connection, **kwargs: Any) -> None:
         self.conn = conn  # before: the constructor already receives
+        self._size = 0
         _tell("began", conn)
         super().__init__(*args, conn=conn, **kwargs)
 
+    @property
+    def frame_buf(self) -> list[Any]:
+        """What has come of a message, by fragment."""
+        return self._fragments
+
+    @frame_buf.setter
+    def frame_buf(self, fragments: list[bytes]) -> None:
+        self._fragments = _Fragments(fragments)
+
     def receive_data(self, data: bytes | None) -> None:
-        if data is None or data:
-            _tell("received", self.conn, data)
+        if data and _observers:
+            _tell("came", self.conn, data)
         super().receive_data(data)
+
+    def events(self) -> Iterator[Any]:
+        for event in super().events():
+            if isinstance(event, wsproto.events.Message):
+                self._size += len(event.data)
+                if self._size > MOST_MESSAGE:
+                    yield wsproto.events.CloseConnection(code=1009, reason=f"more than {MOST_MESSAGE} bytes")
+                    return
+                if event.message_finished:
+                    self._size = 0
+            yield event
 
     def send2(self, event: Any) -> Any:
         command = super().send2(event)
-        _tell("sent", self.conn, command.data)
+        if _observers:
+            _tell("goes", self.conn, command.data)
         return command
 
 
@@ -62,11 +99,11 @@ def _tell(what: str, *arguments: object) -> None:
             getattr(observer, what)(*arguments)
         except Exception:
             # In mitmproxy's layers an exception would end the connection.
-            _logger.exception("the recorder failed")
+            _logger.exception("an observer failed")
 
 
-def set_tap(observer: Observer) -> bool:
-    """Tell an observer of all WebSockets that begin from now on.
+def set_tap(observer: Observer | None = None) -> bool:
+    """Use the bounded class for all WebSockets that begin from now on, and tell an observer of their bytes.
 
     Returns:
         Whether this mitmproxy has the shape that the tap needs; when not, nothing is changed.
@@ -74,16 +111,18 @@ def set_tap(observer: Observer) -> bool:
     shape = (
         callable(getattr(_ORIGINAL, "send2", None))
         and callable(getattr(_ORIGINAL, "receive_data", None))
+        and callable(getattr(_ORIGINAL, "events", None))
         and "conn" in inspect.signature(_ORIGINAL).parameters
     )
     if not shape:
         return False
-    _observers.append(observer)
+    if observer is not None:
+        _observers.append(observer)
     websocket.WebsocketConnection = _Tapped
     return True
 
 
-def remove_tap(observer: Observer) -> None:
+def remove_tap(observer: Observer | None = None) -> None:
     """Tell an observer no more; with the last one mitmproxy is as it was."""
     if observer in _observers:
         _observers.remove(observer)

@@ -118,6 +118,22 @@ class SyntheticTcp:
             packets.append(self._packet(destination, source, _ACK))
         return packets
 
+    def reset(self, from_client: bool) -> list[bytes]:
+        """One side aborts the connection; nothing when both have ended."""
+        source, destination = self._sides(from_client)
+        if source.finished and destination.finished:
+            return []
+        packets = [self._packet(source, destination, _RST | _ACK)]
+        source.finished = destination.finished = True
+        return packets
+
+    def acknowledge(self, from_client: bool) -> list[bytes]:
+        """One side acknowledges what has come; nothing when it already has, since that would look like a loss."""
+        source, destination = self._sides(from_client)
+        if source.finished or destination.acknowledged == destination.next % 2**32:
+            return []
+        return [self._packet(source, destination, _ACK)]
+
     def _sides(self, from_client: bool) -> tuple[_Side, _Side]:
         return (self._client, self._server) if from_client else (self._server, self._client)
 
