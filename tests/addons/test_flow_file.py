@@ -1,0 +1,131 @@
+"""Flow files and HARs that mitmproxy itself wrote, against what the peers said."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import subprocess
+import sys
+import urllib.request
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
+
+import inspector
+from addons.flow_file import looks_like_flows, read_flows
+from addons.har_file import read_har
+from addons.imported import ImportedExchange, write_imported
+from inspector.errors import CaptureError
+from inspector.recording.http import http_exchanges
+from inspector.recording.websockets import read_websockets
+from tests.addons.running import require_mitmproxy
+
+_MESSAGES: list[str | bytes] = ["hi", "안녕하세요 " * 1000, b"\x00\x01\xff", "bye"]
+_PYTHON = os.environ.get("INSPECTOR_PROXY_PYTHON", sys.executable)
+
+
+async def _talk(folder: Path) -> None:
+    """A request and a chat through mitmproxy."""
+
+    async def echo(socket: ServerConnection) -> None:
+        async for message in socket:
+            await socket.send(message)
+            if message == "bye":
+                await socket.close(4001, "끝")
+
+    def page(socket: ServerConnection, request: Request) -> Response | None:
+        return socket.respond(HTTPStatus.OK, "세계\n") if request.path.startswith("/page") else None
+
+    async with serve(echo, "127.0.0.1", 0, process_request=page) as server:
+        target = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        process = await asyncio.create_subprocess_exec(
+            _PYTHON, str(Path(__file__).with_name("flow_writer.py")), str(folder), target,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stdout is not None
+        port = int(await asyncio.wait_for(process.stdout.readline(), 60))
+        await asyncio.to_thread(lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/page?x=1").read())
+        async with connect(f"ws://127.0.0.1:{port}/ws") as socket:
+            for message in _MESSAGES:
+                await socket.send(message)
+                assert await socket.recv() == message
+            await socket.wait_closed()
+        await asyncio.wait_for(process.communicate(b"\n"), 60)
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what mitmproxy saved."""
+    require_mitmproxy()
+    folder = tmp_path_factory.mktemp("mitmproxy")
+    asyncio.run(_talk(folder))
+    return folder
+
+
+def _check(exchanges: list[ImportedExchange], path: Path, closes: list[tuple[int, bytes]]) -> None:
+    written = write_imported(exchanges, path, "test")
+    assert (written.exchanges, written.messages) == (2, 2 * len(_MESSAGES))
+    capture = inspector.open(path)
+    page, shake = (item.exchange for item in http_exchanges(capture))
+    assert page.request is not None
+    assert page.response is not None
+    assert (page.request.target, page.response.status) == (b"/page?x=1", 200)
+    assert next(http_exchanges(capture)).body(page.response) == "세계\n".encode()
+    assert shake.response is not None
+    websockets = read_websockets(capture)
+    [socket] = websockets.connections
+    expected = [message.encode() if isinstance(message, str) else message for message in _MESSAGES]
+    for direction in (socket.client, socket.server):
+        assert [websockets.content(row) for row in direction.messages] == expected
+    found = [(close.code, close.reason) for close in websockets.closes(socket.server)]
+    assert found == closes
+    assert not websockets.frames.faults.any()
+
+
+def test_a_flow_file(session: Path, tmp_path: Path) -> None:
+    exchanges, left_out = read_flows(session / "session.mitm")
+    assert left_out == 0
+    _check(exchanges, tmp_path / "flows.pcapng", [(4001, "끝".encode())])
+    with (session / "session.mitm").open("rb") as file:
+        assert looks_like_flows(file.read(100))
+
+
+def test_a_har_of_mitmproxy(session: Path, tmp_path: Path) -> None:
+    exchanges, left_out = read_har(session / "session.har")
+    assert left_out == 0
+    _check(exchanges, tmp_path / "har.pcapng", [])
+
+
+def test_a_cut_or_spoilt_flow_file_is_read_as_far_as_it_goes(session: Path, tmp_path: Path) -> None:
+    data = (session / "session.mitm").read_bytes()
+    path = tmp_path / "spoilt.mitm"
+    path.write_bytes(data[:-10])
+    assert len(read_flows(path)[0]) == 1
+    rng = random.Random(4)
+    for _round in range(200):
+        spoilt = bytearray(data)
+        for _byte in range(rng.randrange(1, 30)):
+            spoilt[rng.randrange(len(spoilt))] = rng.choice(b"0123456789:,;#^!~]}\x00\xff\r\n")
+        path.write_bytes(spoilt)
+        try:
+            exchanges, _left_out = read_flows(path)
+        except CaptureError:
+            continue
+        write_imported(exchanges, tmp_path / "spoilt.pcapng", "test")
+        read_websockets(inspector.open(tmp_path / "spoilt.pcapng"))
+
+
+@pytest.mark.parametrize("data", [b"", b"abc", b"12:5:hello,1:1#}", b"27:7:version;2:99#4:type;4:http;}"])
+def test_what_is_no_flow_file_is_said(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "x.mitm"
+    path.write_bytes(data)
+    if data:
+        with pytest.raises(CaptureError):
+            read_flows(path)
+    else:
+        assert read_flows(path) == ([], 0)
