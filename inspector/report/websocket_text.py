@@ -14,7 +14,7 @@ from inspector.recording.websockets import WebSockets
 from inspector.report.clean import clean
 from inspector.report.websocket_connections import connection_title
 
-__all__ = ["frame_texts", "message_texts"]
+__all__ = ["content_text", "frame_content", "frame_texts", "message_texts"]
 
 _SHOWN_CHARACTERS = 160
 """Of a content; --json has all of it."""
@@ -40,7 +40,7 @@ def message_texts(websockets: WebSockets, rows: NDArray[np.intp], *, payload: bo
             size += _(" from {wire}").format(wire=f"{int(table.wire_length[row]):,}")
         if table.frames[row] > 1:
             size += _(" in {count} frames").format(count=int(table.frames[row]))
-        content = _content(websockets.content(row), int(table.opcode[row])) if payload else ""
+        content = content_text(websockets.content(row), int(table.opcode[row])) if payload else ""
         anomalies = websockets.message_anomalies(row)
         yield f"{titles.place(first)}  {OPCODES[int(table.opcode[row])]:<6} {size:<24} {content}{_told(anomalies)}".rstrip()
 
@@ -57,7 +57,7 @@ def frame_texts(websockets: WebSockets, rows: NDArray[np.intp], *, payload: bool
         key = f"{int(table.mask_key[row]):08x}" if header in (6, 8, 14) else "-" * 8
         content = ""
         if payload:
-            content = _frame_content(websockets, row, opcode)
+            content = frame_content(websockets, row, opcode)
         name = OPCODES.get(opcode, f"{opcode}?")
         size = f"{header}+{int(table.length[row]):,} B"
         if owner >= 0 and messages.compressed[owner]:
@@ -94,17 +94,18 @@ class _Titles:
         return f"{packet or '?':>7} {seconds:>12}  #{where:<3} {arrow}"
 
 
-def _frame_content(websockets: WebSockets, row: int, opcode: int) -> str:
+def frame_content(websockets: WebSockets, row: int, opcode: int) -> str:
+    """What a frame carries, on one line: the code and reason of a Close, else as ``content_text``."""
     close = websockets.close(row)
     if close is not None:
         return _close(close)
     owner = int(websockets.frames.message[row])
     if owner < 0:
-        return _content(websockets.payload(row), opcode)
+        return content_text(websockets.payload(row), opcode)
     kind = int(websockets.messages.opcode[owner])
     if websockets.messages.frames[owner] == 1 and websockets.messages.complete[owner]:
-        return _content(websockets.content(owner), kind)
-    return _content(websockets.payload(row), BINARY if websockets.messages.compressed[owner] else kind)
+        return content_text(websockets.content(owner), kind)
+    return content_text(websockets.payload(row), BINARY if websockets.messages.compressed[owner] else kind)
 
 
 def _close(close: Close) -> str:
@@ -115,7 +116,8 @@ def _close(close: Close) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _content(content: bytes | None, opcode: int) -> str:
+def content_text(content: bytes | None, opcode: int) -> str:
+    """A content on one line, cut: text as text, all else in hex; None when it cannot be known."""
     if content is None:
         return _("(content not known)")
     if opcode == TEXT or (opcode in (PING, PONG) and content.isascii() and content.decode().isprintable()):

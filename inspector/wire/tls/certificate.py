@@ -7,11 +7,13 @@ import datetime
 import hashlib
 import ipaddress
 import itertools
+import warnings
 from collections.abc import Iterator, Sequence
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.utils import CryptographyDeprecationWarning
 
 from inspector.model.anomaly import Anomaly
 from inspector.model.certificate import Certificate
@@ -29,7 +31,7 @@ def read_certificate(der: bytes) -> Certificate:
     """Read a certificate; what cannot be read is left out and ``problem`` says why."""
     sha256 = hashlib.sha256(der).hexdigest()
     try:
-        read = x509.load_der_x509_certificate(der)
+        read = _load(der)
     except _UNREADABLE as error:
         return Certificate(der, sha256, problem=str(error) or type(error).__name__)
     problems: list[str] = []
@@ -62,6 +64,13 @@ def read_certificate(der: bytes) -> Certificate:
         is_ca=_is_ca(extensions),
         problem="; ".join(problems) or None,
     )
+
+
+def _load(der: bytes) -> x509.Certificate:
+    with warnings.catch_warnings():
+        # Of certificates that later versions will refuse; what others put on the wire is no news for our user.
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        return x509.load_der_x509_certificate(der)
 
 
 def _name(name: object) -> str:
@@ -171,7 +180,7 @@ def _not_issued_by(one: Certificate, issuer: Certificate) -> str | None:
     if one.problem is not None or issuer.problem is not None:
         return None
     try:
-        x509.load_der_x509_certificate(one.der).verify_directly_issued_by(x509.load_der_x509_certificate(issuer.der))
+        _load(one.der).verify_directly_issued_by(_load(issuer.der))
     except InvalidSignature:
         return "the signature does not fit"
     except ValueError:
