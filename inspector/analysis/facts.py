@@ -9,11 +9,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector.analysis.endings import Cause, ending_causes
 from inspector.analysis.grades import grades
+from inspector.analysis.legs import upstream_legs
+from inspector.analysis.processes import process_classes
+from inspector.analysis.refusals import refusal_causes
 from inspector.analysis.resends import Resends, resends
+from inspector.analysis.servers import ServerFacts, server_facts
 from inspector.analysis.settings import Settings
+from inspector.analysis.sockets import Socket, sockets_of
 from inspector.analysis.trace_events import TraceEvents
 from inspector.analysis.trust import TrustCheck, trust
+from inspector.model.ending import Ending
 from inspector.recording.application import Applications
 from inspector.recording.capture import Capture
 from inspector.recording.connection import ConnectionTable
@@ -142,6 +149,73 @@ class Facts:
     def websocket_of(self) -> dict[int, WebSocket]:
         """The WebSockets by connection number."""
         return {websocket.connection: websocket for websocket in self.websockets.connections}
+
+    @cached_property
+    def sockets(self) -> list[Socket]:
+        """The WebSockets as rules look at them."""
+        return sockets_of(self)
+
+    @cached_property
+    def front_sockets(self) -> list[Socket]:
+        """The WebSockets of clients, without those that a proxy in this capture opened for them."""
+        return [socket for socket in self.sockets if socket.connection not in self.behind]
+
+    @cached_property
+    def socket_of(self) -> dict[int, Socket]:
+        """The WebSockets by connection; the first of each."""
+        found: dict[int, Socket] = {}
+        for socket in self.sockets:
+            found.setdefault(socket.connection, socket)
+        return found
+
+    @cached_property
+    def refusals(self) -> dict[str, list[Cause]]:
+        """Why handshakes failed, by number of the failure."""
+        found: dict[str, list[Cause]] = {}
+        for cause in refusal_causes(self):
+            found.setdefault(cause.rule, []).append(cause)
+        return found
+
+    @cached_property
+    def processes(self) -> dict[int, int]:
+        """Class of the process that serves each socket, by connection; those that cannot be placed are left out."""
+        return process_classes(self)
+
+    @cached_property
+    def endings(self) -> dict[str, list[Cause]]:
+        """Why the server let go of sockets, by number of the failure."""
+        found: dict[str, list[Cause]] = {}
+        for cause in ending_causes(self):
+            found.setdefault(cause.rule, []).append(cause)
+        return found
+
+    def ended_as(self, ending: Ending) -> list[int]:
+        """Numbers of the connections that ended in this way."""
+        found: list[int] = np.flatnonzero(self.table.ending == ending).tolist()
+        return found
+
+    @cached_property
+    def servers(self) -> dict[str, ServerFacts]:
+        """What answers, by address and port."""
+        return server_facts(self)
+
+    def server(self, connection: int) -> ServerFacts:
+        """What answers on a connection."""
+        return self.servers.get(str(self.table[connection].server), ServerFacts())
+
+    @cached_property
+    def upstream(self) -> dict[int, int]:
+        """Connections to a proxy, and the proxy's own connection on which it passed the same handshake on."""
+        return upstream_legs(self)
+
+    @cached_property
+    def behind(self) -> set[int]:
+        """Connections that a proxy in this capture opened for another one."""
+        return set(self.upstream.values())
+
+    def with_upstream(self, *connections: int) -> tuple[int, ...]:
+        """The connections and, behind them, what a proxy opened for them."""
+        return (*connections, *(self.upstream[number] for number in connections if number in self.upstream))
 
     @cached_property
     def lookups(self) -> Sequence[Lookup]:

@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
+from inspector.rules.channels import (
+    f01_origin_refused,
+    f02_not_logged_in,
+    f03_no_asgi_server,
+    f04_no_route,
+    f05_exception_before_accept,
+    f06_group_name,
+    f07_never_accepted,
+    f08_subprotocol,
+    f09_upgrade_stripped,
+    f10_proxy_gave_up,
+    f11_wrong_bytes,
+    f12_exception_in_receive,
+    f13_no_handler,
+    f14_close_code,
+    f15_illegal_or_large,
+    f16_server_restart,
+    f17_ping_timeout,
+    f18_redis_timeout,
+    f19_redis_down,
+    f23_event_changed,
+)
 from inspector.rules.network import n2_refused
 from inspector.rules.rule import Rule
 from inspector.rules.websocket import w06_unclosed
@@ -10,11 +32,33 @@ __all__ = ["RULES", "rule_by_id"]
 
 RULES: tuple[Rule, ...] = (
     n2_refused.RULE,
+    f01_origin_refused.RULE,
+    f02_not_logged_in.RULE,
+    f03_no_asgi_server.RULE,
+    f04_no_route.RULE,
+    f05_exception_before_accept.RULE,
+    f06_group_name.RULE,
+    f07_never_accepted.RULE,
+    f08_subprotocol.RULE,
+    f09_upgrade_stripped.RULE,
+    f10_proxy_gave_up.RULE,
+    f11_wrong_bytes.RULE,
+    f12_exception_in_receive.RULE,
+    f13_no_handler.RULE,
+    f14_close_code.RULE,
+    f15_illegal_or_large.RULE,
+    f16_server_restart.RULE,
+    f17_ping_timeout.RULE,
+    f18_redis_timeout.RULE,
+    f19_redis_down.RULE,
+    f23_event_changed.RULE,
     w06_unclosed.RULE,
 )
 """Every rule, in the order in which equal findings are told; a test compares this list with the folders."""
 
+_BY_ID = {rule.id.lower(): rule for rule in RULES}
+
 
 def rule_by_id(id_: str) -> Rule | None:
     """The rule with this id, letters in any case; None when there is none."""
-    return next((rule for rule in RULES if rule.id.lower() == id_.lower()), None)
+    return _BY_ID.get(id_.lower())

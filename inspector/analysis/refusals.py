@@ -1,0 +1,314 @@
+"""Why handshakes of WebSockets failed (F01 to F11): one cause each, told from the answer and from what else was asked."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from inspector.analysis.endings import Cause, unfit_for_group
+from inspector.analysis.servers import Program
+from inspector.analysis.sockets import path_of
+from inspector.model.ending import Ending
+from inspector.model.finding import Confidence
+from inspector.model.http import HttpMessage
+
+if TYPE_CHECKING:
+    from inspector.analysis.facts import Facts, Upgrade
+    from inspector.recording.http import HttpExchange
+
+__all__ = ["HANDSHAKE_WINDOW", "refusal_causes"]
+
+HANDSHAKE_WINDOW = 0.78, 1.06
+"""Parts of the handshake timeout between which Daphne gives up: 4.0 to 5.0 s of 5 (it counts whole seconds)."""
+_WAITED_NS = 1_500_000_000
+"""A client that waited at least this long for any answer gave up because none came; handshakes take milliseconds."""
+_QUICK_NS = 1_000_000_000
+"""A client that leaves within this after the 101 did so because of the 101."""
+_LONGEST_HEAD = 16 << 10
+"""Bytes of headers beyond which Daphne closes without a word; nginx refuses more than 8 kB with 400."""
+_SESSION = re.compile(rb"(?:^|;\s*)[^=;]*sessionid=")
+_DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_MOST_PATHS = 2000
+"""Paths that worked, compared with one that did not."""
+
+
+def refusal_causes(facts: Facts) -> list[Cause]:
+    """Causes of all handshakes that came to nothing, by time."""
+    found = [cause for upgrade in facts.upgrades if (cause := _cause(facts, upgrade)) is not None]
+    found += _tls_to_plain(facts)
+    return sorted(found, key=lambda c: (c.time_ns, c.connections))
+
+
+def _cause(facts: Facts, upgrade: Upgrade) -> Cause | None:
+    item = upgrade.item
+    if upgrade.connection in facts.behind or item.request_ns is None or item.request_packets is None:
+        return None
+    request, response = upgrade.handshake.request, upgrade.handshake.response
+    if response is None:
+        return _silence(facts, upgrade, request)
+    status = response.status
+    if status == 101:
+        return _subprotocol(facts, upgrade)
+    if status == 403:
+        return _forbidden(facts, upgrade, request, response)
+    if status == 500:
+        return _failed(facts, upgrade)
+    if status in (502, 504):
+        return _gateway(facts, upgrade, status)
+    if status == 400 and b"Request Header Or Cookie Too Large" in item.body(response, 4096):
+        return _make(facts, upgrade, "F11", "headers_too_large")
+    if status in (200, 400, 404, 405, 426):
+        return _page(facts, upgrade, status, response)
+    return None
+
+
+def _make(
+    facts: Facts, upgrade: Upgrade, rule: str, reason: str, confidence: Confidence = Confidence.CERTAIN,
+    rivals: tuple[str, ...] = (), numbers: dict[str, int | float | str] | None = None,
+) -> Cause:  # fmt: skip
+    item = upgrade.item
+    assert item.request_ns is not None and item.request_packets is not None  # _cause has seen to it
+    answer = [(item.response_packets[0], "answer")] if item.response_packets else []
+    seen = item.response_ns[0] if item.response_ns else item.request_ns[1]
+    path = (upgrade.handshake.request.target or b"").decode("utf-8", "backslashreplace")
+    values: dict[str, int | float | str] = {"path": path_of(path), "status": upgrade.status or 0, **(numbers or {})}
+    return Cause(
+        rule, (upgrade.connection,), item.request_ns[0], seen, ((item.request_packets[0], "request"), *answer), reason,
+        confidence, rivals, values,
+    )  # fmt: skip
+
+
+# --- no answer ---------------------------------------------------------------------------------------------------------
+
+
+def _silence(facts: Facts, upgrade: Upgrade, request: HttpMessage) -> Cause | None:
+    """F07: accept() never came; F11: the headers were too many."""
+    table, item = facts.table, upgrade.item
+    row = table[upgrade.connection]
+    assert item.request_ns is not None
+    if row.end_packet is None or row.missing.server or row.unseen.server:
+        return None
+    waited = int(facts.time_ns[row.end_packet - 1]) - item.request_ns[1]
+    if request.head_end - request.start > _LONGEST_HEAD and row.ended_by == "server" and waited < _QUICK_NS:
+        return _make(facts, upgrade, "F11", "headers_too_large", numbers={"size": request.head_end - request.start})
+    timeout = facts.settings.handshake_timeout * 1e9
+    by_server = row.ended_by == "server" and HANDSHAKE_WINDOW[0] * timeout <= waited <= HANDSHAKE_WINDOW[1] * timeout
+    if not by_server and not (row.ended_by == "client" and waited >= _WAITED_NS):
+        return None
+    cause = _make(
+        facts, upgrade, "F07", "no_accept", Confidence.CERTAIN if by_server else Confidence.LIKELY,
+        () if by_server else ("F26",), {"waited_s": round(waited / 1e9, 2)},
+    )  # fmt: skip
+    return _with_packet(cause, row.end_packet, "end")
+
+
+def _with_packet(cause: Cause, packet: int, role: str) -> Cause:
+    return dataclasses.replace(cause, packets=(*cause.packets, (packet, role)))
+
+
+def _gateway(facts: Facts, upgrade: Upgrade, status: int) -> Cause | None:
+    """502 and 504 of a proxy: F07 when the server behind gave up waiting for accept(), else F10."""
+    waited = upgrade.item.wait_ns or 0
+    timeout = facts.settings.handshake_timeout * 1e9
+    if status == 502 and HANDSHAKE_WINDOW[0] * timeout <= waited <= HANDSHAKE_WINDOW[1] * timeout:
+        return _make(facts, upgrade, "F07", "no_accept", numbers={"waited_s": round(waited / 1e9, 2)})
+    return _make(
+        facts, upgrade, "F10", "bad_gateway" if status == 502 else "gateway_timeout", waited_s=round(waited / 1e9, 2)
+    )
+
+
+# --- 403 ---------------------------------------------------------------------------------------------------------------
+
+
+def _forbidden(facts: Facts, upgrade: Upgrade, request: HttpMessage, response: HttpMessage) -> Cause | None:
+    """F01 or F02: refused by an origin validator, or by the consumer; a 403 with a page comes from elsewhere."""
+    if response.body_length:
+        return None
+    origin, host = request.header("origin"), request.header("host") or b""
+    session = any(_SESSION.search(value) for value in request.values("cookie"))
+    values: dict[str, int | float | str] = {"origin": (origin or b"").decode("latin-1"), "host": host.decode("latin-1")}
+    if origin is not None and _accepted_from(facts, upgrade, origin):
+        return _make(facts, upgrade, "F02", "stale_cookie" if session else "no_cookie", Confidence.LIKELY, (), values)
+    if origin is None:
+        if session:
+            return _make(facts, upgrade, "F01", "no_origin", Confidence.LIKELY, ("F02",), values)
+        return _make(facts, upgrade, "F01", "no_origin", Confidence.UNCLEAR, ("F01", "F02"), values)
+    there, here = _place(origin.decode("latin-1")), _place(f"http://{host.decode('latin-1')}")
+    if there is None:
+        return _make(facts, upgrade, "F01", "null_origin", numbers=values)
+    if there[0] != here[0] if here else True:
+        return _make(facts, upgrade, "F01", "foreign_origin", numbers=values)
+    if here is not None and there[1] != here[1]:
+        return _make(facts, upgrade, "F01", "foreign_port", Confidence.LIKELY, ("F02",), values)
+    if session:
+        return _make(facts, upgrade, "F02", "stale_cookie", Confidence.LIKELY, (), values)
+    return _make(facts, upgrade, "F02", "no_cookie", numbers=values)
+
+
+def _place(origin: str) -> tuple[str, int] | None:
+    """Host and port of an origin; None for ``null`` and what is none."""
+    try:
+        parts = urlsplit(origin)
+        if not parts.hostname:
+            return None
+        return parts.hostname.lower(), parts.port or _DEFAULT_PORTS.get(parts.scheme, 80)
+    except ValueError:
+        return None
+
+
+def _accepted_from(facts: Facts, upgrade: Upgrade, origin: bytes) -> bool:
+    """Whether the same server accepted another handshake from the same origin under the same host."""
+    server, host = str(facts.table[upgrade.connection].server), upgrade.handshake.request.header("host")
+    return any(
+        other.status == 101
+        and other.handshake.request.header("origin") == origin
+        and other.handshake.request.header("host") == host
+        and str(facts.table[other.connection].server) == server
+        for other in facts.upgrades
+    )
+
+
+# --- 500 ---------------------------------------------------------------------------------------------------------------
+
+
+def _failed(facts: Facts, upgrade: Upgrade) -> Cause:
+    """F06: the path cannot be a group's name; F04: a path almost like it works; F05: an exception, or anything else."""
+    path = path_of((upgrade.handshake.request.target or b"").decode("utf-8", "backslashreplace"))
+    worked = _worked(facts, upgrade)
+    if unfit_for_group(path) and path not in worked:
+        sibling = any(not unfit_for_group(other) and _same_but_one(path, other) for other in worked)
+        sure = Confidence.CERTAIN if sibling else Confidence.LIKELY
+        reason = "too_long" if path.isascii() and " " not in path else "space" if path.isascii() else "not_ascii"
+        return _make(facts, upgrade, "F06", reason, sure, () if sibling else ("F05",))
+    near = next((other for other in worked if other != path and _one_slip(path, other)), None)
+    if near is not None:
+        reason = "missing_slash" if near.rstrip("/") == path.rstrip("/") else "misspelt"
+        sure = Confidence.CERTAIN if reason == "missing_slash" else Confidence.LIKELY
+        return _make(facts, upgrade, "F04", reason, sure, () if reason == "missing_slash" else ("F05",), {"near": near})
+    if not path.endswith("/") and any(other.endswith("/") for other in worked):
+        return _make(facts, upgrade, "F05", "exception", Confidence.LIKELY, ("F04",))
+    return _make(facts, upgrade, "F05", "exception", Confidence.LIKELY)
+
+
+def _worked(facts: Facts, upgrade: Upgrade) -> list[str]:
+    """Paths on which the same server accepted handshakes."""
+    server = str(facts.table[upgrade.connection].server)
+    found = {
+        path_of((other.handshake.request.target or b"").decode("utf-8", "backslashreplace"))
+        for other in facts.upgrades
+        if other.status == 101 and str(facts.table[other.connection].server) == server
+    }
+    return sorted(found)[:_MOST_PATHS]
+
+
+def _same_but_one(path: str, other: str) -> bool:
+    """Whether two paths differ in one part only."""
+    parts, others = path.split("/"), other.split("/")
+    return len(parts) == len(others) and sum(a != b for a, b in zip(parts, others, strict=True)) == 1
+
+
+def _one_slip(path: str, other: str) -> bool:
+    """Whether one slip of a finger makes one path of the other: a character too many, too few, wrong, or two swapped."""
+    if abs(len(path) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(path), len(other)) and path[start] == other[start]:
+        start += 1
+    a, b = path[start:], other[start:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[:2][::-1] and a[2:] == b[2:])
+
+
+# --- pages instead of an upgrade ---------------------------------------------------------------------------------------
+
+
+def _page(facts: Facts, upgrade: Upgrade, status: int, response: HttpMessage) -> Cause | None:
+    """F09 where a proxy took the upgrade away, F03 where the server cannot upgrade."""
+    behind = _passed_on(facts, upgrade)
+    if behind is not None and behind.exchange.request is not None:
+        asked = behind.exchange.request.lists("upgrade", "websocket")
+        if not asked:
+            packets = [(behind.request_packets[0], "passed_on")] if behind.request_packets else []
+            cause = _make(facts, upgrade, "F09", "upgrade_stripped")
+            return _with_packet(cause, *packets[0]) if packets else cause
+    if b'HTTP Connection headers do not include "upgrade"' in response.first_line:
+        return _make(facts, upgrade, "F09", "connection_header", Confidence.LIKELY)
+    known = facts.server(upgrade.connection)
+    if known.program is Program.WSGI or (behind is not None and _program_behind(facts, behind) is Program.WSGI):
+        return _make(facts, upgrade, "F03", "wsgi")
+    if known.proxied and behind is None:
+        return _make(facts, upgrade, "F09", "upgrade_stripped", Confidence.UNCLEAR, ("F03", "F09"))
+    if status in (200, 404) and known.program not in (Program.DAPHNE, Program.UVICORN):
+        return _make(facts, upgrade, "F03", "plain_page" if status == 200 else "not_found", Confidence.LIKELY)
+    return None
+
+
+def _passed_on(facts: Facts, upgrade: Upgrade) -> HttpExchange | None:
+    number = facts.upstream.get(upgrade.connection)
+    key = upgrade.handshake.request.header("sec-websocket-key")
+    return next(
+        (
+            item
+            for item in facts.exchanges
+            if item.connection == number
+            and item.exchange.request is not None
+            and item.exchange.request.header("sec-websocket-key") == key
+        ),
+        None,
+    )
+
+
+def _program_behind(facts: Facts, item: HttpExchange) -> Program:
+    return facts.server(item.connection).program
+
+
+# --- after the 101, and before any HTTP --------------------------------------------------------------------------------
+
+
+def _subprotocol(facts: Facts, upgrade: Upgrade) -> Cause | None:
+    """F08: none of the offered subprotocols was chosen, and the client left at once."""
+    shake, row = upgrade.handshake, facts.table[upgrade.connection]
+    if shake.subprotocol is not None or not shake.request.values("sec-websocket-protocol") or row.end_packet is None:
+        return None
+    socket = facts.socket_of.get(upgrade.connection)
+    if socket is None or len(socket.messages(False)[0]) or upgrade.item.response_ns is None:
+        return None
+    close = socket.close(False)
+    left_ns = close.time_ns if close is not None else int(facts.time_ns[row.end_packet - 1])
+    by_client = close is not None or row.ended_by == "client"
+    if not by_client or left_ns - upgrade.item.response_ns[0] > _QUICK_NS:
+        return None
+    offered = b", ".join(shake.request.values("sec-websocket-protocol")).decode("latin-1")
+    cause = _make(facts, upgrade, "F08", "none_chosen", numbers={"offered": offered})
+    return _with_packet(cause, close.packet if close is not None else row.end_packet, "end")
+
+
+def _tls_to_plain(facts: Facts) -> list[Cause]:
+    """F11: a ClientHello to a port that speaks plain HTTP."""
+    found = []
+    for number, tls in facts.tls.items():
+        if not tls.client_hellos or tls.server_hellos or number in facts.behind:
+            continue
+        row = facts.table[number]
+        stream = facts.capture.stream(number, "server")
+        if stream.read(0, 5) != b"HTTP/":
+            continue
+        packet = stream.packet_at(0) or row.last_packet
+        found.append(
+            Cause(
+                "F11", (number,), row.start_ns, int(facts.time_ns[packet - 1]),
+                ((row.first_packet, "handshake"), (packet, "answer")), "tls_to_plain_port",
+                numbers={"path": "", "status": 400, "server": str(row.server)},
+            )
+        )  # fmt: skip
+    return found
+
+
+def refused_upstream(facts: Facts, seen_ns: int, within_ns: int = _QUICK_NS) -> int | None:
+    """Number of a connection that was refused shortly before a proxy answered 502."""
+    for number in facts.ended_as(Ending.REFUSED):
+        row = facts.table[number]
+        if 0 <= seen_ns - row.start_ns <= within_ns:
+            return number
+    return None
