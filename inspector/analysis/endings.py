@@ -36,8 +36,8 @@ _IDLE_TOLERANCE = 0.15
 """Part by which idle times may differ from a proxy's timeout; timers are exact, captures and loaded machines less."""
 _LEAST_IDLE_NS = 1_000_000_000
 """Shorter silences end for other reasons."""
-_PING_EARLY, _PING_LATE_NS = 0.9, 2_600_000_000
-"""A ping timeout strikes between 0.9 of its time and one tick of two seconds after it."""
+_PING_EARLY_NS, _PING_LATE_NS = 1_100_000_000, 2_600_000_000
+"""A ping timeout strikes up to a second early, since the timer counts whole seconds, or a tick of two seconds late."""
 _INTERNAL_ERROR, _RESTART_CODE, _TOO_BIG = 1011, 1012, 1009
 _PROTOCOL_CODES = (1002, 1003, 1007, 1009, 1010)
 _LONGEST_GROUP = 99
@@ -177,7 +177,7 @@ def _by_ping(facts: Facts, item: _Gone) -> Cause | None:
     answered = {payload for _, _, payload in socket.client_pongs}
     for row, time_ns, payload in socket.server_pings:
         wait = item.time_ns - time_ns
-        if payload in answered or not _PING_EARLY * timeout_ns <= wait <= timeout_ns + _PING_LATE_NS:
+        if payload in answered or not timeout_ns - _PING_EARLY_NS <= wait <= timeout_ns + _PING_LATE_NS:
             continue
         later = [pong for pong in socket.client_pongs if pong[1] > time_ns]
         packets = [(socket.frame_packet(row), "ping"), (item.packet, "end")]

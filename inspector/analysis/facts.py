@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.analysis.endings import Cause, ending_causes
-from inspector.analysis.grades import grades
 from inspector.analysis.legs import upstream_legs
 from inspector.analysis.processes import process_classes
 from inspector.analysis.refusals import refusal_causes
@@ -18,6 +17,7 @@ from inspector.analysis.resends import Resends, resends
 from inspector.analysis.servers import ServerFacts, server_facts
 from inspector.analysis.settings import Settings
 from inspector.analysis.sockets import Socket, sockets_of
+from inspector.analysis.tcp_rows import round_trips
 from inspector.analysis.trace_events import TraceEvents
 from inspector.analysis.trust import TrustCheck, trust
 from inspector.model.ending import Ending
@@ -25,6 +25,7 @@ from inspector.recording.application import Applications
 from inspector.recording.capture import Capture
 from inspector.recording.connection import ConnectionTable
 from inspector.recording.dns import Lookup, dns_lookups
+from inspector.recording.grades import connection_grades
 from inspector.recording.http import HttpExchange, http_exchanges
 from inspector.recording.http2 import read_http2
 from inspector.recording.secrets import secrets_inside
@@ -85,7 +86,7 @@ class Facts:
     @cached_property
     def grades(self) -> NDArray[np.uint8]:
         """The ``Grade`` of each connection."""
-        return grades(self.capture)
+        return connection_grades(self.capture)
 
     @cached_property
     def trust(self) -> dict[str, TrustCheck]:
@@ -96,6 +97,11 @@ class Facts:
     def resends(self) -> Resends:
         """Our own verdict on each segment that came again or late."""
         return resends(self.capture)
+
+    @cached_property
+    def round_trip_ns(self) -> NDArray[np.int64]:
+        """The shortest round trip of each connection, -1 where it cannot be told."""
+        return round_trips(self)
 
     # --- what was said ---------------------------------------------------------------------------------------------
 

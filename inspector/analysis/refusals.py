@@ -115,7 +115,11 @@ def _gateway(facts: Facts, upgrade: Upgrade, status: int) -> Cause | None:
     if status == 502 and HANDSHAKE_WINDOW[0] * timeout <= waited <= HANDSHAKE_WINDOW[1] * timeout:
         return _make(facts, upgrade, "F07", "no_accept", numbers={"waited_s": round(waited / 1e9, 2)})
     return _make(
-        facts, upgrade, "F10", "bad_gateway" if status == 502 else "gateway_timeout", waited_s=round(waited / 1e9, 2)
+        facts,
+        upgrade,
+        "F10",
+        "bad_gateway" if status == 502 else "gateway_timeout",
+        numbers={"waited_s": round(waited / 1e9, 2)},
     )
 
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.analysis.facts import Facts
-from inspector.analysis.grades import Grade
 from inspector.i18n import N_
 from inspector.model.finding import Text
+from inspector.model.grade import Grade
 
 __all__ = ["Need", "eligible", "missing"]
 

@@ -24,14 +24,30 @@ from inspector.rules.channels import (
     f19_redis_down,
     f23_event_changed,
 )
-from inspector.rules.network import n2_refused
+from inspector.rules.network import (
+    n1_unanswered,
+    n2_refused,
+    n3_syn_ack_repeated,
+    n4_unreachable,
+    n5_path_delay,
+    n6_loss,
+    n7_reorder,
+    n8_black_hole,
+)
 from inspector.rules.rule import Rule
 from inspector.rules.websocket import w06_unclosed
 
 __all__ = ["RULES", "rule_by_id"]
 
 RULES: tuple[Rule, ...] = (
+    n1_unanswered.RULE,
     n2_refused.RULE,
+    n3_syn_ack_repeated.RULE,
+    n4_unreachable.RULE,
+    n5_path_delay.RULE,
+    n6_loss.RULE,
+    n7_reorder.RULE,
+    n8_black_hole.RULE,
     f01_origin_refused.RULE,
     f02_not_logged_in.RULE,
     f03_no_asgi_server.RULE,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from inspector.analysis.facts import Facts
-from inspector.analysis.grades import Grade
 from inspector.i18n import N_
 from inspector.model.finding import NOTHING, Confidence, Finding, Outcome, Severity, Side, Text, told
+from inspector.model.grade import Grade
 from inspector.model.tls import Decryption
 from inspector.rules.run import Run
 
