@@ -29,6 +29,9 @@ class Site:
         read_timeout: Seconds of silence from the server after which nginx ends a connection. Daphne's pings every
             20 s keep a WebSocket below the default of 60.
         upgrade: Pass on the headers that make a WebSocket; without them the server answers 404.
+        body_limit: Largest request body; uploads have at most 5 MB (settings.UPLOAD_MAX_BYTES), the rest is the form
+            around them. nginx's own default is 1m.
+        static_by: ``alias``; with ``root`` nginx looks for static/static/ and finds nothing.
     """
 
     listen: str
@@ -39,9 +42,10 @@ class Site:
     key: Path | None = None
     read_timeout: float = 60.0
     upgrade: bool = True
+    body_limit: str = "6m"
+    static_by: str = "alias"
 
 
-# Uploads have at most 5 MB (settings.UPLOAD_MAX_BYTES); the rest is the form around them.
 _HTTP = """\
 map $http_upgrade $connection_upgrade {{
     default upgrade;
@@ -54,11 +58,11 @@ upstream chat {{
 
 server {{
     listen {listen};
-{tls}    client_max_body_size 6m;
+{tls}    client_max_body_size {body_limit};
 
     # alias, not root: root would look for static/static/.
     location /static/ {{
-        alias {static}/;
+        {static_by} {static}/;
     }}
 
     # Only on the application's word (X-Accel-Redirect), which has checked who asks. nginx keeps the application's
@@ -134,6 +138,8 @@ def configuration(site: Site) -> str:
         media=site.media,
         upgrade=_UPGRADE if site.upgrade else "",
         read_timeout=site.read_timeout,
+        body_limit=site.body_limit,
+        static_by=site.static_by,
     )
 
 

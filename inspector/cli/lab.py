@@ -99,8 +99,10 @@ def run(
 ) -> None:
     """Play labs: start servers, drive clients, capture packets, write the truth.
 
-    NAME may be all. Each lab leaves capture.pcapng, truth.json, trace.jsonl and server.log. Without the right to capture,
-    it says so and writes the others. Exit codes: 0 played, 1 a lab did not show what it should, 2 it could not start.
+    NAME may be all: every lab that can be played that way. Each leaves capture.pcapng, truth.json, trace.jsonl and
+    server.log. Without the right to capture, it says so and writes the others.
+
+    Exit codes: 0 played, 1 a lab did not show what it should, 2 it could not start.
 
     \b
     Examples:
@@ -111,7 +113,10 @@ def run(
     from inspector.chat.labs import LABS
     from inspector.chat.labs.run import LabRun, Player, find_lab
 
-    chosen = [lab.name for lab in LABS] if names == ("all",) else [find_lab(name).name for name in names]
+    if names == ("all",):
+        chosen = [lab.name for lab in LABS if via in (None, *lab.via) and server in (None, *lab.servers)]
+    else:
+        chosen = [find_lab(name).name for name in names]
     alone = len(chosen) == 1
     runs = [LabRun(name, output if alone else output / name, via, server, seed) for name in dict.fromkeys(chosen)]
     with Player() as player:

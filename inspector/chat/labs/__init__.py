@@ -5,10 +5,23 @@ Each lab is data and one small function; one file per family. `inspector.chat.la
 
 from __future__ import annotations
 
-from inspector.chat.labs import handshake, healthy, receiving
+from inspector.chat.labs import decoys, ending, handshake, healthy, http, layers, load, proxy, receiving
 from inspector.chat.labs.lab import Lab
+from inspector.chat.labs.mixes import make_mixes
 
 __all__ = ["LABS"]
 
-LABS: tuple[Lab, ...] = (*healthy.LABS, *handshake.LABS, *receiving.LABS)
+_SINGLE: tuple[Lab, ...] = (
+    *healthy.LABS,
+    *handshake.LABS,
+    *proxy.LABS,
+    *receiving.LABS,
+    *ending.LABS,
+    *layers.LABS,
+    *load.LABS,
+    *http.LABS,
+    *decoys.LABS,
+)
+
+LABS: tuple[Lab, ...] = (*_SINGLE, *make_mixes(_SINGLE))
 """Every lab; a test compares names and files."""

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from inspector.chat.labs.scene import Scene
 
-__all__ = ["SERVERS", "VIA", "Lab", "Lesson", "Needs"]
+__all__ = ["SERVERS", "VIA", "Lab", "Lesson", "Needs", "Play"]
 
 VIA = ("direct", "nginx")
 SERVERS = ("daphne", "uvicorn")
+
+
+Play = Callable[["Scene"], Awaitable[None]]
+"""What a lab does."""
 
 
 @dataclass(frozen=True)
@@ -74,16 +78,18 @@ class Lab:
         via: Where it can be played; the first is the usual one.
         servers: The ASGI servers it can be played on.
         mixes: Whether it can happen beside others on one server.
+        heavy: Whether it keeps the server busy, so that two of its kind would spoil each other.
         seconds: About how long it takes, for the list.
     """
 
     name: str
     title: str
     rules: tuple[str, ...]
-    play: Callable[[Scene], Awaitable[None]]
+    play: Play
     lesson: Lesson
     needs: Needs = Needs()
     via: tuple[str, ...] = VIA
     servers: tuple[str, ...] = SERVERS
     mixes: bool = True
+    heavy: bool = False
     seconds: float = 1.0

@@ -21,7 +21,22 @@ from websockets.typing import Origin, Subprotocol
 from inspector.chat.labs.truth import Pair
 from inspector.errors import InspectorError
 
-__all__ = ["Ended", "LabFailed", "Peer", "RawPeer", "Refusal", "open_peer", "open_raw", "tcp"]
+__all__ = [
+    "BINARY",
+    "CLOSE",
+    "PING",
+    "PONG",
+    "TEXT",
+    "Ended",
+    "LabFailed",
+    "NotConnected",
+    "Peer",
+    "RawPeer",
+    "Refusal",
+    "open_peer",
+    "open_raw",
+    "tcp",
+]
 
 # Far above anything a lab waits for on purpose; a machine under load is slow, not wrong.
 PATIENCE_S = 20.0
@@ -63,8 +78,24 @@ def _address(name: tuple[Any, ...]) -> str:
     return f"{name[0]}:{name[1]}"
 
 
+class NotConnected(InspectorError):
+    """A TCP connection that was refused.
+
+    Attributes:
+        pair: What it would have been.
+    """
+
+    def __init__(self, pair: Pair) -> None:
+        super().__init__(f"nobody listens on {pair.server}")
+        self.pair = pair
+
+
 async def tcp(front: str, *, receive_buffer: int | None = None) -> tuple[socket.socket, Pair]:
-    """Open a TCP connection to a front; the kernel's names for both ends."""
+    """Open a TCP connection to a front; the kernel's names for both ends.
+
+    Raises:
+        NotConnected: If it is refused.
+    """
     host, _, port = front.rpartition(":")
     opened = socket.socket()
     opened.setblocking(False)
@@ -73,11 +104,17 @@ async def tcp(front: str, *, receive_buffer: int | None = None) -> tuple[socket.
             # Before connect(): the window scale is agreed on in the handshake.
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Not left to connect(): the port of a refused attempt would be unknown.
+        opened.bind((host, 0))
+        pair = Pair(_address(opened.getsockname()), front)
         await asyncio.get_running_loop().sock_connect(opened, (host, int(port)))
+    except ConnectionRefusedError:
+        opened.close()
+        raise NotConnected(pair) from None
     except BaseException:
         opened.close()
         raise
-    return opened, Pair(_address(opened.getsockname()), _address(opened.getpeername()))
+    return opened, pair
 
 
 class Peer:
@@ -225,6 +262,7 @@ async def open_peer(
     return Peer(pair, connection)
 
 
+# Opcodes (RFC 6455 section 5.2).
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 
 

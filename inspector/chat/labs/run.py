@@ -10,7 +10,8 @@ import shutil
 import tempfile
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Any, Self
 from inspector.chat.labs import LABS
 from inspector.chat.labs.capture import PacketCapture
 from inspector.chat.labs.lab import SERVERS, VIA, Lab, Needs
-from inspector.chat.labs.scene import Scene
+from inspector.chat.labs.scene import Scene, browser
 from inspector.chat.labs.stage import Stage
 from inspector.chat.labs.truth import Fault, Pair, Truth
 from inspector.errors import InspectorError, UsageError
@@ -137,6 +138,8 @@ class Player:
         self._folder.chmod(0o700)
         self._stages: OrderedDict[tuple[Needs, str, str], Stage] = OrderedDict()
         self._made = 0
+        # Linux ends an External with the thread that started it: threads that live as long as the stages.
+        self._threads = ThreadPoolExecutor(_AT_ONCE)
 
     def __enter__(self) -> Self:
         return self
@@ -150,6 +153,7 @@ class Player:
         """Stop every server and remove their files."""
         while self._stages:
             self._stages.popitem()[1].stop()
+        self._threads.shutdown()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def run(self, run: LabRun) -> LabResult:
@@ -208,7 +212,7 @@ class Player:
             self._made += 1
             stage = Stage(*key, self._folder / f"{self._made:04d}")
             try:
-                await asyncio.to_thread(stage.start)
+                await asyncio.get_running_loop().run_in_executor(self._threads, stage.start)
             except BaseException:
                 # Cancelled: the thread goes on; stop() waits for it.
                 await asyncio.to_thread(stage.stop)
@@ -252,18 +256,26 @@ def _plan(run: LabRun) -> tuple[Lab, tuple[Needs, str, str]]:
     return lab, (needs, via, server)
 
 
+async def _unwrapped(play: Awaitable[None]) -> None:
+    """The first error of several parts stands for all."""
+    try:
+        await play
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+
+
 async def _play(lab: Lab, stage: Stage, run: LabRun) -> LabResult:
     run.folder.mkdir(parents=True, exist_ok=True)
     path = run.folder / "capture.pcapng"
     path.unlink(missing_ok=True)
-    scene = Scene(stage, random.Random(f"{lab.name}/{run.seed}"))
+    scene = Scene(lab.name, stage, random.Random(f"{lab.name}/{run.seed}"))
     seen = {path: _size(path) for path in (stage.trace, stage.log)}
     capture = PacketCapture(path, stage.ports)
     start = time.monotonic()
     try:
         await asyncio.to_thread(capture.start)
         try:
-            await lab.play(scene)
+            await _unwrapped(lab.play(scene))
         finally:
             await scene.leave()
     finally:
@@ -322,9 +334,8 @@ def _with_upstream(fault: Fault, stage: Stage, events: list[dict[str, Any]]) -> 
     """Behind nginx the server is told the browser's port (X-Client-Port): the only join of the two legs."""
     if stage.via == "direct":
         return fault
-    behind = {}
+    behind: dict[str, Pair] = {}
     for event in events:
-        if event["e"] == "open" and event.get("client") and event["proxied_client"][1]:
-            browser = f"{event['proxied_client'][0]}:{event['proxied_client'][1]}"
-            behind[browser] = Pair("{}:{}".format(*event["client"]), "{}:{}".format(*event["server"]))
+        if event["e"] == "open" and (client := browser(event)) is not None:
+            behind[client] = Pair("{}:{}".format(*event["client"]), "{}:{}".format(*event["server"]))
     return dataclasses.replace(fault, upstream=tuple(behind.get(pair.client) for pair in fault.connections))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inspector.chat.client import Client, Response
-from inspector.chat.labs.peers import LabFailed, Peer, RawPeer, Refusal, open_peer, open_raw
+from inspector.chat.labs.peers import LabFailed, NotConnected, Peer, RawPeer, Refusal, open_peer, open_raw
 from inspector.chat.labs.stage import Stage
 from inspector.chat.labs.truth import Decoy, Evidence, Fault, Pair
 
-__all__ = ["Scene", "close", "fin", "frame", "missing", "rst", "silence", "status"]
+__all__ = ["Scene", "browser", "close", "crash", "fin", "frame", "missing", "rst", "silence", "status"]
 
 
 def close(sender: str, code: int | None, **more: Any) -> Evidence:
@@ -51,10 +52,24 @@ def missing(sender: str, **more: Any) -> Evidence:
     return Evidence("missing", sender, None, None, more)
 
 
+def crash(scene: Scene) -> Evidence:
+    """How an exception after accept() looks: Daphne closes with 1011, uvicorn ends without a Close frame."""
+    return close("server", 1011) if scene.daphne else fin("server")
+
+
+def browser(event: Mapping[str, Any]) -> str | None:
+    """The browser's end of the connection of a trace's ``open`` event, as nginx or the connection tells it."""
+    host, port = event["proxied_client"]
+    if port is not None:
+        return f"{host}:{port}"
+    return "{}:{}".format(*event["client"]) if event.get("client") else None
+
+
 class Scene:
     """One lab being played.
 
     Args:
+        lab: Its name.
         stage: The servers.
         chance: All choices of the lab come from it, so that a seed repeats them.
 
@@ -63,13 +78,24 @@ class Scene:
         connections: Every connection that was opened.
     """
 
-    def __init__(self, stage: Stage, chance: random.Random) -> None:
+    def __init__(self, lab: str, stage: Stage, chance: random.Random) -> None:
+        self.lab = lab
         self.stage = stage
         self.chance = chance
         self.faults: list[Fault] = []
         self.decoys: list[Decoy] = []
         self.connections: list[Pair] = []
         self._peers: list[Peer | RawPeer] = []
+
+    def child(self, lab: str) -> Scene:
+        """The scene of a part of this lab, with chances of its own."""
+        return Scene(lab, self.stage, random.Random(self.chance.getrandbits(64)))
+
+    def take(self, child: Scene) -> None:
+        """Take over what a part noted."""
+        self.faults += child.faults
+        self.decoys += child.decoys
+        self.connections += child.connections
 
     @property
     def direct(self) -> bool:
@@ -88,10 +114,6 @@ class Scene:
     def room(self) -> str:
         """A room nobody else of this scene is in."""
         return f"lab-{self.chance.randrange(16**8):08x}"
-
-    def reset(self, **more: Any) -> Evidence:
-        """The server's RST on the browser's leg: nginx makes a FIN of it."""
-        return rst("server", **more) if self.direct else fin("server", **more)
 
     async def open(self, path: str, *, front: str = "main", **how: Any) -> Peer:
         """Open a WebSocket that is accepted; see `open_peer`.
@@ -142,6 +164,19 @@ class Scene:
             raise LabFailed(f"{path} was refused with {answered}")
         return peer
 
+    async def not_connected(self, front: str = "main") -> Pair:
+        """Try to connect where nobody listens.
+
+        Raises:
+            LabFailed: If somebody does.
+        """
+        try:
+            (await open_raw(self.front(front))).finish()
+        except NotConnected as refused:
+            self.connections.append(refused.pair)
+            return refused.pair
+        raise LabFailed(f"{self.front(front)} should refuse connections")
+
     async def visitor(self, name: str, *, front: str = "main", room: str | None = None) -> Client:
         """A browser that logs in as a demo user, and becomes a member of a room."""
         client = Client(f"http://{self.front(front)}/")
@@ -164,6 +199,22 @@ class Scene:
         response = await asyncio.to_thread(client.request, method, path, **how)
         return self._note(client, front)[-1], response
 
+    async def process(self, pair: Pair, seconds: float = 10.0) -> int:
+        """The server process that has a connection, as its trace tells.
+
+        Raises:
+            LabFailed: If no trace tells of it in time.
+        """
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for line in self.stage.trace.read_bytes().splitlines()[::-1] if self.stage.trace.exists() else ():
+                if line.startswith(b"{") and line.endswith(b"}"):
+                    event = json.loads(line)
+                    if event["e"] == "open" and browser(event) == pair.client:
+                        return int(event["pid"])
+            await asyncio.sleep(0.02)
+        raise LabFailed(f"no process tells of {pair.client}")
+
     def _note(self, client: Client, front: str) -> list[Pair]:
         pairs = [Pair(address, self.front(front)) for address in client.opened]
         client.opened.clear()
@@ -179,11 +230,11 @@ class Scene:
     ) -> None:
         """Note what was made to go wrong; see `Fault`."""
         pairs = (where,) if isinstance(where, Pair) else tuple(where)
-        self.faults.append(Fault(rule, side, pairs, time_ns, evidence, **more))
+        self.faults.append(Fault(rule, side, pairs, time_ns, evidence, lab=self.lab, **more))
 
     def decoy(self, looks_like: str, where: Pair, why: str) -> None:
         """Note what looks like a fault and is none."""
-        self.decoys.append(Decoy(looks_like, where.client, where.server, why))
+        self.decoys.append(Decoy(looks_like, where.client, where.server, why, self.lab))
 
     def expect(self, true: bool, what: str) -> None:
         """Make sure that what the truth is going to say has happened.

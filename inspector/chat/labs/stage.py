@@ -48,6 +48,7 @@ class Stage:
         self.fronts: dict[str, str] = {}
         self.upstreams: dict[str, list[str]] = {}
         self.victim: ChatServer | None = None
+        self._idle: dict[str, float] = {}
         self._chat: ChatServer | None = None
         self._parts = ExitStack()
         self._external: list[External] = []
@@ -81,7 +82,8 @@ class Stage:
         )
         self._open("main", [f"127.0.0.1:{port}" for port in self._chat.ports])
         for extra in sorted(needs.extras):
-            EXTRAS[extra](self)
+            if self.via == "nginx" or extra not in _NGINX_ONLY:
+                EXTRAS[extra](self)
 
     def _options(self, processes: int) -> ServerOptions:
         needs = self.needs
@@ -120,6 +122,7 @@ class Stage:
             media=self.folder / "media",
             **{"read_timeout": _NGINX_IDLE_S, **site},
         )
+        self._idle[front] = described.read_timeout
         nginx = self._parts.enter_context(Nginx(described, self.folder / f"nginx-{front}", self.log))
         self._external.append(nginx)
         self.fronts[front] = listen
@@ -145,11 +148,9 @@ class Stage:
             "redis_timeout_s": needs.redis_timeout,
             "handshake_timeout_s": HANDSHAKE_TIMEOUT_S if self.server == "daphne" else None,
             "max_message_bytes": _LARGEST_MESSAGE[self.server],
-            "idle_timeout_s": None
-            if self.via == "direct"
-            else SHORT_IDLE_S
-            if "short" in needs.extras
-            else _NGINX_IDLE_S,
+            # nginx's, after which it ends a silent socket: the shortest, and of each front.
+            "idle_timeout_s": min(self._idle.values(), default=None),
+            "idle_timeouts_s": dict(self._idle),
             "fronts": dict(self.fronts),
         }
 
@@ -195,6 +196,11 @@ def _dead(stage: Stage) -> None:
     stage._open("dead", [f"127.0.0.1:{free_port()}"])
 
 
+def _careless(stage: Stage) -> None:
+    """An nginx with the default limit of bodies, and ``root`` where ``alias`` is meant."""
+    stage._open("careless", stage.upstreams["main"], body_limit="1m", static_by="root")
+
+
 def _wsgi(stage: Stage) -> None:
     """The same Django under WSGI, as `runserver` without Daphne serves it."""
     import sys
@@ -212,6 +218,7 @@ def _wsgi(stage: Stage) -> None:
 
 
 EXTRAS: dict[str, Callable[[Stage], None]] = {
+    "careless": _careless,
     "dead": _dead,
     "short": _short,
     "stripping": _stripping,
@@ -219,3 +226,4 @@ EXTRAS: dict[str, Callable[[Stage], None]] = {
     "wsgi": _wsgi,
 }
 """Further parts by the name of their front."""
+_NGINX_ONLY = ("careless", "dead", "short", "stripping")

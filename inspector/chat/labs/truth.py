@@ -1,7 +1,7 @@
 """What really happened in a lab: ``truth.json``, written by driver and server, never by the analyser.
 
-A diagnosis is scored against it. Every TCP connection that a client opened during the capture stands in exactly one
-place: in a fault, in a decoy, or among the healthy ones.
+A diagnosis is scored against it. Every TCP connection that a client opened during the capture is named: in a fault, in a
+decoy, or among the healthy ones. A decoy may be a connection with a fault of another rule.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ class Fault:
         would_decide: What would tell, when they do not: ``trace``, ``keys``, ``other leg``.
         reason: The cause within the rule, as a code (``invalid_json``, ``foreign_origin`` …).
         reason_decidable: Whether the packets tell the reason.
+        lab: The lab that made it; of a mix, the part.
     """
 
     rule: str
@@ -104,6 +105,7 @@ class Fault:
     would_decide: str | None = None
     reason: str | None = None
     reason_decidable: bool = True
+    lab: str = ""
 
     def to_json(self) -> Json:
         """As it stands in the file; the first connection also by itself, since most faults have one."""
@@ -124,6 +126,7 @@ class Fault:
             "would_decide": self.would_decide,
             "reason": self.reason,
             "reason_decidable": self.reason_decidable,
+            "lab": self.lab,
         }
 
     @classmethod
@@ -143,6 +146,7 @@ class Fault:
             would_decide=data.get("would_decide"),
             reason=data.get("reason"),
             reason_decidable=data.get("reason_decidable", True),
+            lab=data.get("lab", ""),
         )
 
 
@@ -154,6 +158,7 @@ class Decoy:
     client: str
     server: str
     why: str
+    lab: str = ""
 
 
 @dataclass(frozen=True)
@@ -258,7 +263,8 @@ def problems(data: object) -> list[str]:
     for name, kind in (("decoys", "decoy"), ("healthy", "pair")):
         for number, item in enumerate(data[name]):
             _fields(item, kind, f"{name}[{number}]", found)
-    _check_places(data, found)
+    if not found:
+        _check_places(data, found)
     return found
 
 
@@ -304,8 +310,14 @@ def _check_fault(fault: object, where: str, found: list[str]) -> None:
 
 
 def _check_places(data: Mapping[str, Any], found: list[str]) -> None:
-    """A connection is faulty, a decoy, or healthy."""
-    faulty = {(p["client"], p["server"]) for f in data["faults"] for p in f.get("connections") or [f] if "client" in p}
-    for name in ("decoys", "healthy"):
-        both = faulty & {(item["client"], item["server"]) for item in data[name] if isinstance(item, Mapping)}
-        found.extend(f"{client} is faulty and in {name}" for client, _ in sorted(both))
+    """Nothing is healthy and something else, and nothing is a decoy of its own fault."""
+    faulty = {
+        (pair["client"], pair["server"], fault["rule"])
+        for fault in data["faults"]
+        for pair in fault.get("connections") or [fault]
+    }
+    decoys = {(item["client"], item["server"], item["looks_like"]) for item in data["decoys"]}
+    found.extend(f"{client} is a decoy of its own fault" for client, _server, _rule in sorted(faulty & decoys))
+    named = {(client, server) for client, server, _rule in faulty | decoys}
+    healthy = {(item["client"], item["server"]) for item in data["healthy"]}
+    found.extend(f"{client} is healthy and something else" for client, _server in sorted(named & healthy))

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from inspector.chat.labs import views
 
 __all__ = ["urlpatterns"]
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("messages/", views.messages),
+    path("slow/", views.slow),
+    path("form/", views.form),
+    path("unguarded/", views.unguarded),
+]

@@ -43,10 +43,17 @@ GOOD: dict[str, Any] = {
             "would_decide": "trace",
             "reason": "websocket.close",
             "reason_decidable": True,
+            "lab": "no-handler",
         }
     ],
     "decoys": [
-        {"looks_like": "F13", "client": "127.0.0.1:50003", "server": "127.0.0.1:8001", "why": "closed with 4000"}
+        {
+            "looks_like": "F13",
+            "client": "127.0.0.1:50003",
+            "server": "127.0.0.1:8001",
+            "why": "closed with 4000",
+            "lab": "",
+        }
     ],
     "healthy": [{"client": "[::1]:50004", "server": "[::1]:8001"}],
 }

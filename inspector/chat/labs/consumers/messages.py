@@ -9,7 +9,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from inspector.chat.models import Message
 
-__all__ = ["Fragile", "Trusting"]
+__all__ = ["Fragile", "Leaving", "Trusting"]
 
 
 class Fragile(AsyncWebsocketConsumer):
@@ -46,3 +46,15 @@ class Trusting(AsyncWebsocketConsumer):
     async def chat_message(self, event: dict[str, Any]) -> None:
         """Pass a message on."""
         await self.send(json.dumps({"text": event["text"]}))
+
+
+class Leaving(AsyncWebsocketConsumer):
+    """``/ws/labs/leaving/``: closes with a code and reason that Daphne does not carry (F14)."""
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Close as asked, or acknowledge."""
+        message = json.loads(text_data or "")
+        if message["type"] == "message":
+            await self.send(json.dumps({"type": "ok"}))
+        else:
+            await self.close(code=message["code"], reason="you were asked to leave")
