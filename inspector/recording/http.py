@@ -12,9 +12,11 @@ from inspector.recording.application import Application, Applications, speaks_ht
 from inspector.recording.derived import ByteStream, Tail
 from inspector.recording.exchanges import decode_http1
 from inspector.recording.http2 import read_http2
+from inspector.recording.http2_windows import Stall, flow_control_stalls
 from inspector.recording.secrets import secrets_inside
 from inspector.wire.content import LARGEST_BODY, Decoded, codings_of, decode_content
 from inspector.wire.forms import media_type
+from inspector.wire.http2 import Http2Connection
 from inspector.wire.sse import ServerSentEvent, SseDecoder
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ class HttpExchange:
         stream: The HTTP/2 stream, None in HTTP/1.x.
         request_packets, response_packets: First and last packet number, or None when unseen.
         request_ns, response_ns: Times of these packets, nanoseconds since the epoch.
+        stalls: When a side had more to send on the HTTP/2 stream and no window; None where that is not known, as in HTTP/1.x.
     """
 
     connection: int
@@ -51,6 +54,7 @@ class HttpExchange:
     response_packets: Pair | None
     request_ns: Pair | None
     response_ns: Pair | None
+    stalls: tuple[Stall, ...] | None = None
 
     @property
     def protocol(self) -> str | None:
@@ -128,7 +132,9 @@ def http_exchanges(capture: Capture, connections: Iterable[int] | None = None) -
     applications = Applications(capture, secrets_inside(capture))
     number = 0
     for connection in range(len(capture.connections)) if connections is None else connections:
-        for application, exchange, stream in _exchanges(applications, applications.of(connection), _MOST_TUNNELS):
+        for application, exchange, stream, stalls in _exchanges(
+            capture, applications, applications.of(connection), _MOST_TUNNELS
+        ):
             number += 1
             request = _seen(capture, application.client, exchange.request)
             response = _seen(capture, application.server, exchange.response)
@@ -138,22 +144,25 @@ def http_exchanges(capture: Capture, connections: Iterable[int] | None = None) -
                 exchange,
                 application,
                 stream,
-                *(seen[0] if seen else None for seen in (request, response)),
-                *(seen[1] if seen else None for seen in (request, response)),
+                request[0] if request else None,
+                response[0] if response else None,
+                request[1] if request else None,
+                response[1] if response else None,
+                stalls,
             )
 
 
-Found = tuple[Application, Exchange, H2Stream | None]
+Found = tuple[Application, Exchange, H2Stream | None, tuple[Stall, ...] | None]
 
 
-def _exchanges(applications: Applications, application: Application, tunnels: int) -> Iterator[Found]:
+def _exchanges(capture: Capture, applications: Applications, application: Application, tunnels: int) -> Iterator[Found]:
     """Exchanges of a connection, and of what it becomes: HTTP/2 after an upgrade, anything in a CONNECT tunnel."""
     if speaks_http2(application):
-        yield from _of_streams(application, read_http2(application).streams.values())
+        yield from _of_streams(capture, application, read_http2(application))
     elif speaks_http1(application):
         http = decode_http1(application.client, application.server)
         for exchange in http.exchanges:
-            yield application, exchange, None
+            yield application, exchange, None, None
         response = http.switched
         if response is None:
             return
@@ -161,19 +170,21 @@ def _exchanges(applications: Applications, application: Application, tunnels: in
         if response.status == 101 and response.lists("upgrade", "h2c"):
             later = read_http2(application, client_end, server_end)
             # Stream 1 answers the request that asked for the upgrade (RFC 7540 section 3.2).
-            yield from _of_streams(application, later.streams.values())
+            yield from _of_streams(capture, application, later)
         elif response.status != 101 and tunnels:
             tails = Tail(application.client, client_end), Tail(application.server, server_end)
             inner = applications.unwrap(
                 Application(application.connection, *tails, application.tls, application.client_side)
             )
-            yield from _exchanges(applications, inner, tunnels - 1)
+            yield from _exchanges(capture, applications, inner, tunnels - 1)
 
 
-def _of_streams(application: Application, streams: Iterable[H2Stream]) -> Iterator[Found]:
-    for stream in streams:
+def _of_streams(capture: Capture, application: Application, http2: Http2Connection) -> Iterator[Found]:
+    stalls, known = flow_control_stalls(capture, application, http2)
+    for stream in http2.streams.values():
         if stream.request is not None or stream.response is not None:
-            yield application, Exchange(stream.request, stream.response, stream.interim), stream
+            exchange = Exchange(stream.request, stream.response, stream.interim)
+            yield application, exchange, stream, stalls.get(stream.id, ()) if known else None
 
 
 def _seen(capture: Capture, stream: ByteStream, message: HttpMessage | None) -> tuple[Pair, Pair] | None:

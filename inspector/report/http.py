@@ -10,6 +10,7 @@ from inspector.i18n import _, ngettext
 from inspector.model.anomaly import Anomaly
 from inspector.model.http import HttpMessage, Paired
 from inspector.recording.http import HttpExchange
+from inspector.recording.http2_windows import Stall
 from inspector.report.clean import clean
 from inspector.report.tls import agreed_text
 from inspector.wire.forms import (
@@ -29,6 +30,8 @@ Json = dict[str, Any]
 _SHOWN_BODY = 16_384
 """Characters of a body shown in the terminal; the JSON holds all that is kept."""
 _BYTES_PER_ROW = 16
+_MOST_STALLS = 20
+"""Waits for a flow-control window shown of one exchange."""
 
 
 def exchange_json(item: HttpExchange, detail: bool = False) -> Json:
@@ -50,6 +53,8 @@ def exchange_json(item: HttpExchange, detail: bool = False) -> Json:
         "time_ns": item.request_ns[0] if item.request_ns else item.response_ns[0] if item.response_ns else None,
         "wait_ns": item.wait_ns,
         "transfer_ns": item.transfer_ns,
+        "stalled_ns": None if item.stalls is None else sum(stall.duration_ns for stall in item.stalls),
+        "stalls": None if item.stalls is None else [_stall_json(stall) for stall in item.stalls],
         "request": _message_json(item, request, item.request_packets, detail),
         "response": _message_json(item, response, item.response_packets, detail),
     }
@@ -61,6 +66,17 @@ def exchange_json(item: HttpExchange, detail: bool = False) -> Json:
     if detail and request and request.target is not None:
         row["query"] = query_parameters(request.target)
     return row
+
+
+def _stall_json(stall: Stall) -> Json:
+    return {
+        "sender": "client" if stall.by_client else "server",
+        "blocked_by": stall.blocked_by,
+        "pending": stall.pending,
+        "packets": [stall.first_packet, stall.last_packet],
+        "start_ns": stall.start_ns,
+        "duration_ns": stall.duration_ns,
+    }
 
 
 def _message_json(
@@ -119,6 +135,9 @@ def exchange_line(item: HttpExchange) -> str:
         parts.append(clean(f"{response.body_length:,} B {kind}".strip()))
     if item.wait_ns is not None:
         parts.append(_("wait {ms} ms").format(ms=f"{item.wait_ns / 1e6:.1f}"))
+    if item.stalls:
+        stalled = sum(stall.duration_ns for stall in item.stalls)
+        parts.append(_("stalled {ms} ms").format(ms=f"{stalled / 1e6:.1f}"))
     if item.exchange.paired is Paired.INFERRED:
         parts.append(_("pairing inferred after missing bytes"))
     told = [anomaly.code for message in (request, response) if message for anomaly in message.anomalies]
@@ -150,7 +169,40 @@ def render_exchange(item: HttpExchange) -> str:
         for value in response.values("set-cookie"):
             lines += _named(_("Cookie set"), cookies(value))
         lines += _body(item, response)
+    if item.stalls:
+        lines += ["", *_stall_lines(item.stalls)]
     return "\n".join(lines)
+
+
+def _stall_lines(stalls: tuple[Stall, ...]) -> list[str]:
+    """When and how long a side had to wait for a window, and how that is known."""
+    total = sum(stall.duration_ns for stall in stalls)
+    lines = [_("Flow control: {ms} ms without a window, as seen at the capture point").format(ms=f"{total / 1e6:.3f}")]
+    windows = {
+        "stream": _("the window of the stream"),
+        "connection": _("the window of the connection"),
+        "both": _("the windows of stream and connection"),
+    }
+    reasons = {
+        "content_length": _("Content-Length announced more"),
+        "resumed": _("it went on as soon as it could"),
+    }
+    for stall in stalls[:_MOST_STALLS]:
+        side = _("client") if stall.by_client else _("server")
+        told = _("  the {side} waited {ms} ms for {window}, packets {first} to {last}; {reason}")
+        lines.append(
+            told.format(
+                side=side,
+                ms=f"{stall.duration_ns / 1e6:.3f}",
+                window=windows[stall.blocked_by],
+                first=stall.first_packet,
+                last=stall.last_packet or _("the end of the capture"),
+                reason=reasons[stall.pending],
+            )
+        )
+    if len(stalls) > _MOST_STALLS:
+        lines.append(_("  … and {count} more; --json has all of them").format(count=len(stalls) - _MOST_STALLS))
+    return lines
 
 
 def _ends(packets: tuple[int, int] | None) -> dict[str, int | str]:

@@ -37,6 +37,7 @@ pytest.importorskip("websockets", reason="the library that plays the client is n
 import h2.config
 import h2.connection
 import h2.events
+import h2.settings
 import hypercorn.asyncio
 import hypercorn.config
 from websockets.extensions.permessage_deflate import PerMessageDeflate
@@ -439,8 +440,8 @@ def _connect(
         for is_client in (True, False)
     )
     client.initiate_connection()
-    server.local_settings.enable_connect_protocol = int(enabled)
     server.initiate_connection()
+    server.update_settings({h2.settings.SettingCodes.ENABLE_CONNECT_PROTOCOL: int(enabled)})
     talk = Talk()
     _cross(talk, client, server)
     client.send_headers(1, fields)
