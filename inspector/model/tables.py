@@ -68,7 +68,7 @@ class Table:
         return cls(**columns)
 
     def __len__(self) -> int:
-        return len(getattr(self, fields(self)[0].name))
+        return len(getattr(self, next(iter(self.__dataclass_fields__))))
 
     def columns(self) -> dict[str, NDArray[np.generic]]:
         """The columns by name, in order; not copied."""

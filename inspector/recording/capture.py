@@ -17,6 +17,7 @@ from inspector.model.damage import Damage
 from inspector.model.tables import Datagrams, Flows, Layers, Packets, Segments, Table, UdpConversations
 from inspector.recording.connection import ConnectionTable, no_such_connection
 from inspector.recording.connections import track_connections
+from inspector.recording.gather import Gatherer
 from inspector.recording.growing import GrowingTable, view
 from inspector.recording.metadata import Metadata, PacketComments, read_key_log
 from inspector.recording.reader import NO_LINK, Interface, Reader, open_reader
@@ -118,6 +119,23 @@ class Capture:
         # Segments without a connection come last.
         order = _stable_order(numbers)[: len(numbers) - without]
         return order, np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+
+    @cached_property
+    def gatherer(self) -> Gatherer:
+        """Takes the payload of segments out of the file."""
+        segments = self.segments
+        return Gatherer(
+            memoryview(self.source.data),
+            memoryview(self.assembled),
+            view(self.packets.position),
+            view(segments.marks),
+            view(segments.seq),
+            view(segments.flags),
+            view(segments.length),
+            view(segments.packet),
+            view(segments.offset),
+            view(segments.captured),
+        )
 
     def rows_of_connection(self, connection: int) -> NDArray[np.int64]:
         """Rows of ``segments`` that belong to a connection, in capture order.

@@ -37,8 +37,12 @@ class ByteStream(Protocol):
     def gaps_are_exact(self) -> bool:
         """Whether the sizes of the gaps are known; else they are about right, and so are positions after them."""
 
-    def blocks(self) -> Iterator[tuple[int, bytes]]:
-        """Contiguous blocks (position, bytes) of bounded size; a jump in position is a gap."""
+    def blocks(self, first: int = _BLOCK_BYTES) -> Iterator[tuple[int, bytes]]:
+        """Contiguous blocks (position, bytes) of bounded size; a jump in position is a gap.
+
+        Args:
+            first: Bytes of the first block; later ones are larger. For who may need no more.
+        """
 
     def read(self, start: int, end: int) -> bytes:
         """The bytes at hand of positions [start, end), joined."""
@@ -127,12 +131,16 @@ class DerivedStream:
         holes = np.flatnonzero(starts > ends)
         return list(zip(ends[holes].tolist(), starts[holes].tolist(), strict=True))
 
-    def blocks(self) -> Iterator[tuple[int, bytes]]:
+    def blocks(self, first: int = _BLOCK_BYTES) -> Iterator[tuple[int, bytes]]:
         """See ``ByteStream.blocks``."""
         edges = [0, *(edge for gap in self.gaps for edge in gap), self.end]
+        most = min(first, _BLOCK_BYTES)
         for run_start, run_end in zip(edges[::2], edges[1::2], strict=True):
-            for start in range(run_start, run_end, _BLOCK_BYTES):
-                yield start, self.read(start, min(start + _BLOCK_BYTES, run_end))
+            start = run_start
+            while start < run_end:
+                end = min(start + most, run_end)
+                yield start, self.read(start, end)
+                start, most = end, min(4 * most, _BLOCK_BYTES)
 
     def read(self, start: int, end: int) -> bytes:
         """See ``ByteStream.read``."""
@@ -196,9 +204,9 @@ class Tail:
         shifted = ((max(start - self.position, 0), end - self.position) for start, end in self.carrier.gaps)
         return [(start, end) for start, end in shifted if end > 0]
 
-    def blocks(self) -> Iterator[tuple[int, bytes]]:
+    def blocks(self, first: int = _BLOCK_BYTES) -> Iterator[tuple[int, bytes]]:
         """See ``ByteStream.blocks``."""
-        for start, block in self.carrier.blocks():
+        for start, block in self.carrier.blocks(first):
             skip = max(self.position - start, 0)
             if skip < len(block):
                 yield start + skip - self.position, block[skip:]

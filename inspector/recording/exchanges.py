@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HttpConversation", "decode_http1", "read_http"]
 
+_FIRST_BYTES = 1 << 12
+"""Bytes of each direction taken at first: a connection that becomes a WebSocket has no more HTTP than this."""
+
 
 @dataclass(frozen=True, slots=True)
 class HttpConversation:
@@ -38,7 +41,7 @@ class _Feeder:
     def __init__(self, http: Http1Connection, stream: ByteStream, from_client: bool) -> None:
         self._http = http
         self._from_client = from_client
-        self._blocks: Iterator[tuple[int, bytes]] = iter(stream.blocks())
+        self._blocks: Iterator[tuple[int, bytes]] = iter(stream.blocks(_FIRST_BYTES))
         self._position = 0
         self._end = stream.end
         self.ended = False

@@ -1,66 +1,277 @@
 # mypy: ignore-errors
 # Cython's pure-Python types are not types to mypy; the tests run this file both compiled and uncompiled.
-"""Copies and compares runs of captured bytes: what reassembly does per segment when it can do nothing per column.
+"""Places, copies and compares runs of captured bytes: what reassembly does per segment when it can do nothing per column.
 
 Compiled when a C compiler was there at install (Cython, pure-Python mode); the same file runs uncompiled. A *place* is
 where a run starts: a position in the file, or ``~position`` (negative) in the capture's assembled bytes.
 """
 
 import cython
+import numpy as np
+
+from inspector.model.tables import ASSEMBLED, SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT
 
 if cython.compiled:
+    from cython.cimports.cpython.bytes import PyBytes_AS_STRING, PyBytes_FromStringAndSize
     from cython.cimports.libc.string import memcmp, memcpy
 
-__all__ = ["gather", "same"]
+__all__ = ["Gatherer", "Pieces", "same"]
+
+_ASSEMBLED: cython.uint = cython.declare(cython.uint, ASSEMBLED)
+_FROM_B: cython.int = cython.declare(cython.int, SEGMENT_FROM_B)
+_NOT_SENT: cython.int = cython.declare(cython.int, SEGMENT_QUOTED | SEGMENT_FRAGMENT | SEGMENT_SHORT)
+_FIN: cython.int = cython.declare(cython.int, 1)
+_SYN: cython.int = cython.declare(cython.int, 2)
+_RST: cython.int = cython.declare(cython.int, 4)
+# Declared: as a literal it would be a Python integer when compiled.
+_MASK: cython.longlong = cython.declare(cython.longlong, 0xFFFFFFFF)
 
 
-def gather(
-    data: cython.const[cython.uchar][::1],
-    assembled: cython.const[cython.uchar][::1],
-    place: cython.longlong[::1],
-    size: cython.uint[::1],
-    first: cython.Py_ssize_t,
-    end: cython.Py_ssize_t,
-    out: cython.uchar[::1],
-):
-    """Copy the runs ``first`` to ``end`` one after the other to the start of ``out``.
+@cython.final
+@cython.cclass
+class Gatherer:
+    """Takes the payload of segments out of a capture.
 
     Args:
         data: The file.
         assembled: The capture's assembled bytes.
-        place, size: Columns of the runs.
-        first, end: Rows of them.
-        out: At least as long as the runs together.
-
-    Returns:
-        Bytes copied.
+        position: Of each packet in the file.
+        marks, seq, flags, length, packet, offset, captured: Columns of ``Segments``.
     """
-    at: cython.Py_ssize_t = 0
-    row: cython.Py_ssize_t
-    start: cython.Py_ssize_t
-    count: cython.Py_ssize_t
-    for row in range(first, end):
-        start = place[row]
-        count = size[row]
-        if at + count > out.shape[0]:
-            raise IndexError("the runs are longer than the buffer")
-        if start >= 0:
-            _check(start, count, data.shape[0])
-            if cython.compiled:
-                if count:
-                    memcpy(cython.address(out[at]), cython.address(data[start]), count)
+
+    data: cython.const[cython.uchar][::1]
+    assembled: cython.const[cython.uchar][::1]
+    position: cython.longlong[::1]
+    marks: cython.uchar[::1]
+    seq: cython.uint[::1]
+    flags: cython.ushort[::1]
+    length: cython.uint[::1]
+    segment_packet: cython.uint[::1]
+    segment_offset: cython.uint[::1]
+    captured: cython.uint[::1]
+
+    columns: tuple
+    start: cython.longlong[::1]
+    size: cython.uint[::1]
+    packet: cython.uint[::1]
+    offset: cython.uint[::1]
+
+    def __init__(self, data, assembled, position, marks, seq, flags, length, packet, offset, captured) -> None:
+        self.data = data
+        self.assembled = assembled
+        self.position = position
+        self.marks = marks
+        self.seq = seq
+        self.flags = flags
+        self.length = length
+        self.segment_packet = packet
+        self.segment_offset = offset
+        self.captured = captured
+        self._make_room(1024)
+
+    def in_order(self, rows: cython.longlong[::1], side: cython.int):
+        """Lay one side's payload out as a stream, where every segment follows the one before it from the SYN on.
+
+        Args:
+            rows: Of the connection's segments, in capture order.
+            side: Whose (0 = A, 1 = B).
+
+        Returns:
+            Columns of the pieces (start, size, packet, offset) and the position after the last byte sent, or None when
+            the stream is not as simple as that.
+        """
+        if self.size.shape[0] < rows.shape[0]:
+            self._make_room(rows.shape[0])
+        wanted: cython.int = _FROM_B if side else 0
+        begun: cython.bint = False
+        expected: cython.longlong = 0
+        reached: cython.longlong = 0
+        pieces: cython.Py_ssize_t = 0
+        index: cython.Py_ssize_t
+        row: cython.Py_ssize_t
+        flags: cython.int
+        length: cython.longlong
+        for index in range(rows.shape[0]):
+            row = rows[index]
+            if self.marks[row] & (_FROM_B | _NOT_SENT) != wanted:
+                continue
+            flags = self.flags[row]
+            length = self.length[row]
+            # A reset's payload says why it was sent (RFC 9293 section 3.5.3); it is not part of the stream.
+            if flags & _RST or not (length or flags & (_SYN | _FIN)):
+                continue
+            if flags & _SYN:
+                if begun or length:
+                    return None
+                begun = True
+                expected = (self.seq[row] + 1) & _MASK
+                continue
+            if not begun or self.seq[row] != expected:
+                return None
+            if self.captured[row]:
+                self.start[pieces] = reached
+                self.size[pieces] = self.captured[row]
+                self.packet[pieces] = self.segment_packet[row]
+                self.offset[pieces] = self.segment_offset[row]
+                pieces += 1
+            reached += length
+            expected = (expected + length) & _MASK
+        if not begun:
+            return None
+        return (*(column[:pieces].copy() for column in self.columns), reached)
+
+    def _make_room(self, rows: cython.Py_ssize_t):
+        """Columns to lay out a connection of that many segments; used for one after another."""
+        self.columns = (np.empty(rows, np.int64), *(np.empty(rows, np.uint32) for _ in range(3)))
+        self.start, self.size, self.packet, self.offset = map(memoryview, self.columns)
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(-1, check=True)
+    def place(self, packet: cython.uint, offset: cython.uint, count: cython.Py_ssize_t) -> cython.longlong:
+        """Where a run starts."""
+        place: cython.longlong
+        if offset & _ASSEMBLED:
+            place = offset & (_ASSEMBLED - 1)
+            _check(place, count, self.assembled.shape[0])
+            return ~place
+        place = self.position[packet] + offset
+        _check(place, count, self.data.shape[0])
+        return place
+
+
+@cython.final
+@cython.cclass
+class Pieces:
+    """The pieces that a stream is made of.
+
+    Args:
+        gatherer: Of their capture.
+        start, size, packet, offset: Columns, as in ``Stream``.
+    """
+
+    gatherer: Gatherer
+    start: cython.longlong[::1]
+    size: cython.uint[::1]
+    packet: cython.uint[::1]
+    offset: cython.uint[::1]
+
+    def __init__(self, gatherer: Gatherer, start, size, packet, offset) -> None:
+        self.gatherer = gatherer
+        self.start = start
+        self.size = size
+        self.packet = packet
+        self.offset = offset
+
+    def join(self, first: cython.Py_ssize_t, end: cython.Py_ssize_t) -> bytes:
+        """The bytes of the pieces ``first`` to ``end``, one after the other."""
+        if first < 0 or end > self.start.shape[0]:
+            raise IndexError("there are no such pieces")
+        return self._copy(first, end, 0, 0) if first < end else b""
+
+    def read(self, start: cython.longlong, end: cython.longlong) -> bytes:
+        """The bytes of positions [start, end) that are in pieces."""
+        first: cython.Py_ssize_t = self._at(start, 0)
+        last: cython.Py_ssize_t = self._at(end - 1, first)
+        if first < 0 or self.start[first] + self.size[first] <= start:
+            first += 1
+        if end <= start or first > last:
+            return b""
+        skip: cython.longlong = max(start - self.start[first], 0)
+        spare: cython.longlong = max(self.start[last] + self.size[last] - end, 0)
+        return self._copy(first, last + 1, skip, spare)
+
+    def block(self, first: cython.Py_ssize_t, most: cython.longlong) -> int:
+        """The piece after those that follow ``first`` without a gap and begin within ``most`` bytes of it."""
+        row: cython.Py_ssize_t = first + 1
+        limit: cython.longlong = self.start[first] + most
+        while row < self.start.shape[0]:
+            if self.start[row] >= limit or self.start[row] != self.start[row - 1] + self.size[row - 1]:
+                break
+            row += 1
+        return row
+
+    def carriers(self, wanted: cython.longlong[::1], out: cython.uint[::1]) -> None:
+        """Find the packets that carried bytes of the stream.
+
+        Args:
+            wanted: Positions; quickest when they rise.
+            out: Column to fill: packet numbers (from 1), 0 where no piece has the byte.
+        """
+        row: cython.Py_ssize_t = -1
+        index: cython.Py_ssize_t
+        for index in range(wanted.shape[0]):
+            row = self._at(wanted[index], row)
+            if row >= 0 and wanted[index] < self.start[row] + self.size[row]:
+                out[index] = self.packet[row] + 1
             else:
-                out[at : at + count] = data[start : start + count]
-        else:
-            start = ~start
-            _check(start, count, assembled.shape[0])
-            if cython.compiled:
-                if count:
-                    memcpy(cython.address(out[at]), cython.address(assembled[start]), count)
+                out[index] = 0
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(-2, check=True)
+    def _at(self, position: cython.longlong, hint: cython.Py_ssize_t) -> cython.Py_ssize_t:
+        """The last piece that starts at or before ``position``, -1 when none does; mostly ``hint`` or one soon after."""
+        pieces: cython.Py_ssize_t = self.start.shape[0]
+        low: cython.Py_ssize_t = -1
+        high: cython.Py_ssize_t = pieces
+        step: cython.Py_ssize_t = 1
+        if 0 <= hint < pieces:
+            if self.start[hint] > position:
+                high = hint
             else:
-                out[at : at + count] = assembled[start : start + count]
-        at += count
-    return at
+                low = hint
+                while low + step < pieces and self.start[low + step] <= position:
+                    low += step
+                    step *= 2
+                high = min(low + step, pieces)
+        while high - low > 1:
+            step = (low + high) // 2
+            if self.start[step] <= position:
+                low = step
+            else:
+                high = step
+        return low
+
+    @cython.cfunc
+    def _copy(
+        self, first: cython.Py_ssize_t, end: cython.Py_ssize_t, skip: cython.longlong, spare: cython.longlong
+    ) -> bytes:
+        """The bytes of some pieces but for ``skip`` of the first and ``spare`` at the end of the last one."""
+        row: cython.Py_ssize_t
+        cut: cython.longlong
+        place: cython.longlong
+        count: cython.longlong
+        at: cython.Py_ssize_t = 0
+        if not cython.compiled:
+            whole = b"".join(self._run(row) for row in range(first, end))
+            return whole[skip : len(whole) - spare]
+        for row in range(first, end):
+            at += self.size[row]
+        at -= skip + spare
+        if at < 0:
+            raise IndexError("more is left out than there is")
+        out = PyBytes_FromStringAndSize(cython.NULL, at)
+        target: cython.p_char = PyBytes_AS_STRING(out)
+        at = 0
+        for row in range(first, end):
+            cut = skip if row == first else 0
+            count = self.size[row] - cut - (spare if row == end - 1 else 0)
+            place = self.gatherer.place(self.packet[row], self.offset[row], self.size[row])
+            if count > 0:
+                if place >= 0:
+                    memcpy(target + at, cython.address(self.gatherer.data[place + cut]), count)
+                else:
+                    memcpy(target + at, cython.address(self.gatherer.assembled[~place + cut]), count)
+                at += count
+        return out
+
+    def _run(self, row):
+        """One piece, as ``_copy`` takes it when it runs uncompiled."""
+        place, count = self.gatherer.place(self.packet[row], self.offset[row], self.size[row]), self.size[row]
+        if place >= 0:
+            return self.gatherer.data[place : place + count]
+        return self.gatherer.assembled[~place : ~place + count]
 
 
 def same(
@@ -74,7 +285,7 @@ def same(
     """Compare runs pairwise.
 
     Args:
-        data, assembled: As in ``gather``.
+        data, assembled: As in ``Gatherer``.
         place, other: Where the two runs of each pair start.
         size: Bytes to compare of each pair.
         out: Column to fill: 1 where they are equal.
@@ -102,7 +313,7 @@ def same(
 
 @cython.cfunc
 @cython.inline
-@cython.exceptval(-1)
+@cython.exceptval(-1, check=True)
 def _check(start: cython.Py_ssize_t, count: cython.Py_ssize_t, size: cython.Py_ssize_t) -> cython.int:
     """Nothing is ever read past the end."""
     if start < 0 or count < 0 or start + count > size:

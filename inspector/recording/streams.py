@@ -11,19 +11,20 @@ import heapq
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inspector.model.tables import ASSEMBLED, SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT
-from inspector.recording.gather import gather, same
+from inspector.recording.gather import Pieces, same
 from inspector.recording.growing import view
 
 if TYPE_CHECKING:
     from inspector.recording.capture import Capture
 
-__all__ = ["Conflict", "Stream", "gather_pieces", "piece_places", "read_stream"]
+__all__ = ["Conflict", "Stream", "piece_places", "read_stream"]
 
 _NOT_SENT = SEGMENT_QUOTED | SEGMENT_FRAGMENT | SEGMENT_SHORT
 _FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
@@ -50,7 +51,7 @@ class Conflict(NamedTuple):
     packet: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Stream:
     """One direction of a connection, as pieces out of packets.
 
@@ -81,6 +82,11 @@ class Stream:
         """Sequence numbers tell how many bytes are missing."""
         return True
 
+    @cached_property
+    def _pieces(self) -> Pieces:
+        columns = view(self.start), view(self.size), view(self.packet), view(self.offset)
+        return Pieces(self.capture.gatherer, *columns)
+
     def __len__(self) -> int:
         """Captured bytes."""
         return int(self.size.sum(dtype=np.int64))
@@ -93,28 +99,25 @@ class Stream:
         holes = np.flatnonzero(starts > ends)
         return list(zip(ends[holes].tolist(), starts[holes].tolist(), strict=True))
 
-    def blocks(self) -> Iterator[tuple[int, bytes]]:
-        """Contiguous blocks (position, bytes) of about 1 MiB at most; a jump in position is a gap."""
-        if not len(self.start):
-            return
-        edges = _block_edges(self.start, self.size)
-        places = piece_places(self.capture, self.packet, self.offset)
-        for first, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-            yield int(self.start[first]), self._gather(places, first, end)
+    def blocks(self, first: int = _BLOCK_BYTES) -> Iterator[tuple[int, bytes]]:
+        """Contiguous blocks (position, bytes) of about 1 MiB at most; a jump in position is a gap.
+
+        Args:
+            first: Bytes of the first block; each one after it is four times as large. For who may need no more.
+        """
+        most, at = min(first, _BLOCK_BYTES), 0
+        while at < len(self.start):
+            end = self._pieces.block(at, most)
+            yield int(self.start[at]), self._pieces.join(at, end)
+            at, most = end, min(4 * most, _BLOCK_BYTES)
 
     def read(self, start: int, end: int) -> bytes:
         """The captured bytes of positions [start, end), joined; bytes in gaps are left out."""
-        first = int(np.searchsorted(self.start, start, "right")) - 1
-        if first < 0 or start >= int(self.start[first]) + int(self.size[first]):
-            first += 1
-        last = int(np.searchsorted(self.start, end, "left"))
-        if first >= last:
-            return b""
-        places = piece_places(self.capture, self.packet[first:last], self.offset[first:last])
-        skip = max(start - int(self.start[first]), 0)
-        spare = max(int(self.start[last - 1]) + int(self.size[last - 1]) - end, 0)
-        data = gather_pieces(self.capture, places, np.ascontiguousarray(self.size[first:last]), 0, last - first)
-        return data[skip : len(data) - spare]
+        return self._pieces.read(start, end)
+
+    def join(self, first: int, end: int) -> bytes:
+        """The bytes of the pieces ``first`` to ``end``."""
+        return self._pieces.join(first, end)
 
     def packet_at(self, position: int) -> int | None:
         """Number (from 1) of the packet that carried the byte at ``position``; None in a gap."""
@@ -122,12 +125,10 @@ class Stream:
 
     def packets_at(self, positions: ArrayLike) -> NDArray[np.uint32]:
         """Numbers (from 1) of the packets that carried the bytes at ``positions``; 0 in a gap."""
-        wanted = np.asarray(positions, np.int64)
-        if not len(self.start):
-            return np.zeros(wanted.shape, np.uint32)
-        index = np.searchsorted(self.start, wanted, "right") - 1
-        inside = (index >= 0) & (wanted < self.start[index] + self.size[index])
-        return np.where(inside, self.packet[index] + np.uint32(1), np.uint32(0))
+        wanted = np.ascontiguousarray(positions, np.int64)
+        found = np.empty(wanted.shape, np.uint32)
+        self._pieces.carriers(view(wanted.reshape(-1)), view(found.reshape(-1)))
+        return found
 
     def packets_of(self, start: int, end: int) -> list[int]:
         """Numbers of the packets that brought any of the bytes [start, end), in stream order."""
@@ -140,9 +141,6 @@ class Stream:
         """Ranges [start, end) of the stream that came out of packet number ``packet``."""
         rows = np.flatnonzero(self.packet == packet - 1)
         return [(int(self.start[row]), int(self.start[row]) + int(self.size[row])) for row in rows]
-
-    def _gather(self, places: NDArray[np.int64], first: int, end: int) -> bytes:
-        return gather_pieces(self.capture, places, self.size, first, end)
 
 
 @dataclass(slots=True)
@@ -164,8 +162,22 @@ def read_stream(capture: Capture, connection: int, side: int) -> Stream:
     Raises:
         UsageError: If there is no such connection.
     """
-    segments = capture.segments
     rows = capture.rows_of_connection(connection)
+    return _in_order(capture, rows, side) or _reassemble(capture, rows, side)
+
+
+def _in_order(capture: Capture, rows: NDArray[np.int64], side: int) -> Stream | None:
+    """What needs no reassembly; None when the stream does."""
+    found = capture.gatherer.in_order(view(rows), side)
+    if found is None:
+        return None
+    start, size, packet, offset, end = found
+    return Stream(capture, start, size, packet, offset, True, end, [], [])
+
+
+def _reassemble(capture: Capture, rows: NDArray[np.int64], side: int) -> Stream:
+    """What arrived out of order, more than once, in part, or without its beginning."""
+    segments = capture.segments
     marks, flags = segments.marks[rows], segments.flags[rows]
     sender = marks & (SEGMENT_FROM_B | _NOT_SENT)
     mine = sender == (SEGMENT_FROM_B if side else 0)
@@ -360,14 +372,15 @@ def _untangle(payloads: _Payloads, ranks: list[int]) -> _Payloads:
 
 def _compare_tangled(capture: Capture, pieces: _Payloads, payloads: _Payloads) -> list[Conflict]:
     """Compare payloads with the pieces that were kept of them and their rivals."""
-    places, sizes = piece_places(capture, pieces.packet, pieces.offset), pieces.size.astype(np.uint32)
+    size = pieces.size.astype(np.uint32)
+    kept = Pieces(capture.gatherer, view(pieces.start), view(size), view(pieces.packet), view(pieces.offset))
     first = np.searchsorted(pieces.start, payloads.start, "right") - 1
     last = np.searchsorted(pieces.start, payloads.start + payloads.size, "left")
     conflicts = []
     for row, start in enumerate(payloads.start.tolist()):
         now = _bytes(capture, payloads, row)
         skip = start - int(pieces.start[first[row]])
-        was = gather_pieces(capture, places, sizes, int(first[row]), int(last[row]))[skip : skip + len(now)]
+        was = kept.join(int(first[row]), int(last[row]))[skip : skip + len(now)]
         if was != now:
             conflicts.append(_conflict(was, now, start, int(payloads.packet[row]) + 1))
     return conflicts
@@ -382,32 +395,9 @@ def _bytes(capture: Capture, payloads: _Payloads, row: int) -> bytes:
     return capture.bytes_at(int(payloads.packet[row]), int(payloads.offset[row]), int(payloads.size[row]))
 
 
-def _block_edges(start: NDArray[np.int64], size: NDArray[np.uint32]) -> NDArray[np.intp]:
-    """First piece of each block, and the number of pieces at the end."""
-    new_run = np.concatenate([np.ones(1, np.bool_), start[1:] != start[:-1] + size[:-1]])
-    run_start = start[np.maximum.accumulate(np.where(new_run, np.arange(len(start)), 0))]
-    part = (start - run_start) // _BLOCK_BYTES
-    new_run[1:] |= part[1:] != part[:-1]
-    return np.append(np.flatnonzero(new_run), len(start))
-
-
 def piece_places(capture: Capture, packet: NDArray[np.uint32], offset: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Where runs of bytes start, as the ``gather`` kernel takes them."""
+    """Where runs of bytes start, as the ``same`` kernel takes them."""
     wide = offset.astype(np.int64)
     in_file = capture.packets.position[packet] + wide
     assembled = (wide & ASSEMBLED) != 0
     return np.where(assembled, ~(wide & (ASSEMBLED - 1)), in_file) if assembled.any() else in_file
-
-
-def gather_pieces(capture: Capture, places: NDArray[np.int64], size: NDArray[np.uint32], first: int, end: int) -> bytes:
-    out = bytearray(int(size[first:end].sum(dtype=np.int64)))
-    gather(
-        memoryview(capture.source.data),
-        memoryview(capture.assembled),
-        view(places),
-        view(size),
-        first,
-        end,
-        memoryview(out),
-    )
-    return bytes(out)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inspector.recording.streams import Stream, gather_pieces, piece_places
+from inspector.recording.streams import Stream
 
 if TYPE_CHECKING:
     from inspector.recording.capture import Capture
@@ -41,7 +41,6 @@ class Turn:
 
 def take_turns(capture: Capture, streams: list[Stream]) -> Iterator[Turn]:
     """Interleave streams by time; within each, bytes stay in stream order, late ones wait for those before them."""
-    places = [piece_places(capture, stream.packet, stream.offset) for stream in streams]
     side = np.concatenate([np.full(len(stream.start), index) for index, stream in enumerate(streams)])
     row = np.concatenate([np.arange(len(stream.start)) for stream in streams])
     readable = np.concatenate([np.maximum.accumulate(stream.packet) for stream in streams])
@@ -60,7 +59,7 @@ def take_turns(capture: Capture, streams: list[Stream]) -> Iterator[Turn]:
         at = int(start[first])
         if at > reached[index]:
             yield Turn(index, reached[index], at, None, None, None)
-        data = gather_pieces(capture, places[index], stream.size, begin, begin + last - first)
+        data = stream.join(begin, begin + last - first)
         reached[index] = at + len(data)
         packet = int(stream.packet[begin])
         yield Turn(index, at, reached[index], data, packet + 1, int(capture.packets.time_ns[packet]))

@@ -22,6 +22,7 @@ from inspector.recording.secrets import secrets_inside
 from inspector.wire.http2 import Http2Connection
 from inspector.wire.tls import KeyLog
 from inspector.wire.websocket import Deflate, Limits, WebSocketDecoder, WebSocketTables
+from inspector.wire.websocket.framing import FrameReader
 from inspector.wire.websocket.handshake import Handshake, check_handshake, is_upgrade_request
 from inspector.wire.websocket.synchronise import recognise
 
@@ -36,6 +37,10 @@ _RELEASE_BYTES = 64 << 20
 """Bytes of streams after which the pages of the file are given back: one stream may be larger than memory."""
 _RECOGNISE_BYTES = 1 << 16
 """Bytes of each direction that are looked at when the handshake was not seen."""
+_SMALL_FRAME = 64
+"""Bytes of a frame and its header: the mean of most traffic is above that."""
+_MOST_EXPECTED = 1 << 24
+"""Frames for which room is made in advance: a gigabyte of addresses, of which only what is used becomes memory."""
 _MOST_TUNNELS = 4
 """Tunnels inside tunnels that are followed; proxies are chained two deep."""
 
@@ -326,7 +331,7 @@ def read_websockets(
         keep_bytes: Most content of messages to keep in memory; the rest is decoded again when asked for.
         limits: Bounds of inflation.
     """
-    tables = WebSocketTables(keep_bytes)
+    tables = WebSocketTables(keep_bytes, FrameReader(_rows_expected(capture)))
     applications = Applications(capture, secrets_inside(capture) if keys is None else keys)
     connections: list[WebSocket] = []
     directions: list[Direction] = []
@@ -346,6 +351,13 @@ def read_websockets(
                 direction.anomalies = decoder.anomalies
                 directions.append(direction)
     return WebSockets(capture, connections, directions, tables)
+
+
+def _rows_expected(capture: Capture) -> int:
+    """Room to begin with for frames, so that large tables are seldom moved; what is not written to costs no memory."""
+    table = capture.connections
+    payload = int(table.payload_a.sum() + table.payload_b.sum())
+    return max(min(payload // _SMALL_FRAME, _MOST_EXPECTED), 1024)
 
 
 def _decoder(direction: Direction, tables: WebSocketTables, limits: Limits | None = None) -> WebSocketDecoder:
@@ -440,5 +452,5 @@ def _recognised(application: Application) -> Iterator[WebSocket]:
 
 def _first_run(stream: ByteStream) -> bytes:
     """Contiguous bytes from the start of a stream."""
-    _, block = next(stream.blocks(), (0, b""))
+    _, block = next(stream.blocks(_RECOGNISE_BYTES), (0, b""))
     return bytes(block[:_RECOGNISE_BYTES])

@@ -105,6 +105,28 @@ def test_every_byte_is_the_first_captured_copy_and_knows_its_packet(
     assert positions == sorted(owner)
 
 
+@given(st.lists(st.binary(max_size=20), max_size=12), st.sampled_from([0, 2**32 - 1, 2**32 - 30]), st.booleans())
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_came_in_order_needs_no_reassembly_and_gives_the_same(
+    tmp_path: Path, parts: list[bytes], isn: int, fin: bool
+) -> None:
+    packets, at = [to_server(isn, flags=SYN)], isn + 1
+    for part in parts:
+        packets += [to_server(at, part), to_client(1, b"answer")]
+        at += len(part)
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap(packets + [to_server(at, flags=FIN | ACK)] * 2 * fin))
+    capture = inspector.open(path)
+    rows = capture.rows_of_connection(0)
+    quick, whole = streams._in_order(capture, rows, 0), streams._reassemble(capture, rows, 0)
+    assert quick is not None
+    for name in ("start", "size", "packet", "offset"):
+        assert getattr(quick, name).tolist() == getattr(whole, name).tolist()
+        assert getattr(quick, name).dtype == getattr(whole, name).dtype
+    assert (quick.from_start, quick.end, quick.ignored) == (whole.from_start, whole.end, whole.ignored)
+    assert joined(quick) == b"".join(parts)
+
+
 def test_blocks_are_bounded_and_contiguous(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "_BLOCK_BYTES", 100)
     data = bytes(range(250)) * 2
@@ -117,6 +139,9 @@ def test_blocks_are_bounded_and_contiguous(tmp_path: Path, monkeypatch: pytest.M
     assert b"".join(block for _, block in blocks) == data[:210] + data[240:]
     assert stream.gaps == [(210, 240)]
     assert next(start for start, _ in blocks if start > 210) == 240
+    sizes = [len(block) for _, block in stream.blocks(10)]
+    assert sizes[:3] == [30, 60, 120]
+    assert sum(sizes) == 470
 
 
 def test_read_takes_any_range_and_leaves_gaps_out(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from inspector.refs import Ref
 from inspector.wire.websocket.framing import FrameReader
 from inspector.wire.websocket.inflate import Deflate, Inflater, Limits, NotInflatable
 from inspector.wire.websocket.synchronise import find_frame_start
+from inspector.wire.websocket.utf8 import not_utf8
 
 __all__ = ["WebSocketDecoder", "WebSocketTables"]
 
@@ -52,6 +53,11 @@ class WebSocketTables:
         columns["faults"][row] |= np.uint32(fault)
         if text:
             self.notes.setdefault((kind, row), {})[fault] = text
+
+    def take_back(self, row: int, fault: Fault) -> None:
+        """What was said about a message does not hold."""
+        self.reader.message_columns["faults"][row] &= ~np.uint32(fault)
+        self.notes.get(("message", row), {}).pop(fault, None)
 
 
 @dataclass(slots=True)
@@ -278,20 +284,14 @@ class WebSocketDecoder:
         self, row: int, content: bytes | memoryview, starts: NDArray[np.int64], ends: NDArray[np.int64]
     ) -> None:
         """Text must be UTF-8 (RFC 6455 section 8.1), each message by itself."""
-        text = self._reader.message_columns["opcode"][row : row + len(starts)] == TEXT
-        if text.all():
-            # Together they are UTF-8 and none starts within a character: so each one is.
+        texts = np.flatnonzero(self._reader.message_columns["opcode"][row : row + len(starts)] == TEXT)
+        if not len(texts):
+            return
+        octets = memoryview(content)
+        for found in not_utf8(octets, starts[texts], ends[texts]):
+            index = int(texts[found])
             try:
-                str(content, "utf-8")
-            except UnicodeDecodeError:
-                pass
-            else:
-                first_bytes = np.frombuffer(content, np.uint8)[starts[starts < len(content)]]
-                if not ((first_bytes & 0xC0) == 0x80).any():
-                    return
-        for index in np.flatnonzero(text).tolist():
-            try:
-                str(memoryview(content)[int(starts[index]) : int(ends[index])], "utf-8")
+                str(octets[int(starts[index]) : int(ends[index])], "utf-8")
             except UnicodeDecodeError as error:
                 if self._reader.message_columns["complete"][row + index] or "unexpected end" not in error.reason:
                     self.tables.note("message", row + index, Fault.TEXT_NOT_UTF8, f"byte {error.start}")
@@ -340,6 +340,8 @@ class WebSocketDecoder:
             why = f"undecodable after frame {frame}, which could not be inflated"
             inflater.lose(inflater.lost if failure.fault is Fault.CONTEXT_LOST and inflater.lost else why)
             self.tables.note("message", message.row, failure.fault, str(failure))
+            # How much came out before the failure goes by the portions fed: text in it is not judged.
+            self.tables.take_back(message.row, Fault.TEXT_NOT_UTF8)
 
     def _sink_all(self, message: _Open, contents: Iterator[bytes]) -> None:
         for content in contents:
