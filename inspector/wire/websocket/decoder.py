@@ -23,6 +23,8 @@ _GROUP_BYTES = 1 << 16
 """Bytes inflated in one go: enough that calls cost nothing, and at DEFLATE's most (1032) still only 66 MB."""
 _CONTROL_MOST = 125
 """Bytes of a control frame's payload (RFC 6455 section 5.5); of a longer one only these are kept."""
+_AGAIN_BYTES = 1 << 20
+"""Compressed bytes of one message that are taken again with a larger window when its sender exceeds the one agreed on."""
 _WINDOW_BYTES = 1 << 16
 """Bytes kept while looking for a frame's start after a gap; the longest frame header is 14."""
 
@@ -54,10 +56,11 @@ class WebSocketTables:
         if text:
             self.notes.setdefault((kind, row), {})[fault] = text
 
-    def take_back(self, row: int, fault: Fault) -> None:
+    def take_back(self, row: int, faults: Fault) -> None:
         """What was said about a message does not hold."""
-        self.reader.message_columns["faults"][row] &= ~np.uint32(fault)
-        self.notes.get(("message", row), {}).pop(fault, None)
+        self.reader.message_columns["faults"][row] &= ~np.uint32(faults)
+        for fault in faults:
+            self.notes.get(("message", row), {}).pop(fault, None)
 
 
 @dataclass(slots=True)
@@ -67,6 +70,7 @@ class _Open:
     Args:
         row: In the messages.
         content: Where its content starts in what is kept, -1 when it is not kept.
+        raw: What it was inflated from, as long as it may have to be inflated again.
     """
 
     row: int
@@ -75,6 +79,7 @@ class _Open:
     length: int = 0
     failed: bool = False
     utf8: codecs.IncrementalDecoder | None = None
+    raw: bytearray | None = None
 
 
 class WebSocketDecoder:
@@ -264,7 +269,7 @@ class WebSocketDecoder:
         if inflated is None:
             for index, part in enumerate(parts):
                 self._begin(row + index)
-                self._part(part, True, whole=True)
+                self._part(part, True)
             return
         content, lengths = inflated
         sizes = np.array(lengths, np.int64)
@@ -307,32 +312,38 @@ class WebSocketDecoder:
         self._open = _Open(row, bool(columns["compressed"][row]), content, utf8=utf8)
         if self._open.compressed and self._inflater is not None:
             self._inflater.begin()
+            self._open.raw = bytearray() if self._inflater.may_widen else None
 
-    def _part(self, part: memoryview, last: bool, whole: bool = False) -> None:
-        """The next bytes of the message in ``_open``; ``whole`` when they are all of it."""
+    def _part(self, part: memoryview, last: bool) -> None:
+        """The next bytes of the message in ``_open``."""
         message = self._open
         assert message is not None
         faults = Fault(int(self._reader.message_columns["faults"][message.row]))
         if faults & Fault.BYTES_MISSING:
             message.failed = True
         if not message.failed and message.compressed:
-            self._inflate_part(message, part, whole)
+            self._inflate_part(message, part)
         elif not message.failed:
             self._sink(message, part)
         if last:
             self._open = None
             self._finish_message(message)
 
-    def _inflate_part(self, message: _Open, part: memoryview, whole: bool) -> None:
+    def _inflate_part(self, message: _Open, part: memoryview) -> None:
         inflater = self._inflater
         assert inflater is not None
+        if message.raw is not None:
+            message.raw += part
+            if len(message.raw) > _AGAIN_BYTES:
+                message.raw = None
         try:
             try:
                 self._sink_all(message, inflater.feed(part))
             except NotInflatable as failure:
-                if not whole or failure.fault is not Fault.INFLATE_FAILED or not inflater.widen():
+                if message.raw is None or failure.fault is not Fault.INFLATE_FAILED or not inflater.widen():
                     raise
-                self._sink_all(message, inflater.feed(part))
+                self._again(message)
+                self._sink_all(message, inflater.feed(bytes(message.raw)))
                 self.tables.note("message", message.row, Fault.WINDOW_EXCEEDED, "")
         except NotInflatable as failure:
             message.failed = True
@@ -340,7 +351,16 @@ class WebSocketDecoder:
             why = f"undecodable after frame {frame}, which could not be inflated"
             inflater.lose(inflater.lost if failure.fault is Fault.CONTEXT_LOST and inflater.lost else why)
             self.tables.note("message", message.row, failure.fault, str(failure))
-            # How much came out before the failure goes by the portions fed: text in it is not judged.
+            # How much came out before the failure goes by the portions fed: that is not judged.
+            self.tables.take_back(message.row, Fault.TEXT_NOT_UTF8 | Fault.WINDOW_EXCEEDED)
+
+    def _again(self, message: _Open) -> None:
+        """Forget what came out of a message so far."""
+        if message.content >= 0:
+            del self.tables.kept[message.content :]
+        message.length = 0
+        if self._reader.message_columns["opcode"][message.row] == TEXT:
+            message.utf8 = codecs.getincrementaldecoder("utf-8")()
             self.tables.take_back(message.row, Fault.TEXT_NOT_UTF8)
 
     def _sink_all(self, message: _Open, contents: Iterator[bytes]) -> None:
@@ -372,6 +392,7 @@ class WebSocketDecoder:
         row = message.row
         complete = bool(columns["complete"][row])
         if message.compressed and self._inflater is not None:
+            self._inflater.end()
             columns["faults"][row] |= np.uint32(self._inflater.faults)
             if not complete and not message.failed:
                 frame = int(columns["first_frame"][row]) - self.first_frame + 1

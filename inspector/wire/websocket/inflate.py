@@ -10,10 +10,6 @@ from inspector.model.websocket import Fault
 
 __all__ = ["Deflate", "Inflater", "Limits", "NotInflatable"]
 
-_TAIL = b"\x00\x00\xff\xff"
-"""What a sender takes off the end of each message, and the receiver puts back (RFC 7692 section 7.2.1)."""
-_EMPTY_BLOCK = b"\x00" + _TAIL
-"""What follows a block with BFINAL in the way section 7.2.3.4 shows."""
 _LARGEST_BITS = 15
 _WINDOW = 1 << _LARGEST_BITS
 """The most that DEFLATE refers back (RFC 1951 section 2): what later messages may need of earlier ones."""
@@ -86,6 +82,8 @@ class Inflater:
         self._bytes_out = 0
         self._message_in = 0
         self._message_out = 0
+        self._final_seen = False
+        self._before: tuple[bytes, int, str | None] = b"", 0, None
         self._object = zlib.decompressobj(-self._bits)
 
     def many(self, messages: Sequence[memoryview], flags: Sequence[int]) -> tuple[bytes, list[int]] | None:
@@ -131,9 +129,16 @@ class Inflater:
         """The next bytes start a message."""
         self.faults = Fault(0)
         self._message_in = self._message_out = 0
+        self._final_seen = False
+        self._before = self._history, self._known, self.lost
         if not self._agreed.takeover:
             self._history = b""
             self._renew()
+
+    @property
+    def may_widen(self) -> bool:
+        """The agreed window is not the largest, so a message that fails may inflate with that."""
+        return self._bits < _LARGEST_BITS
 
     def feed(self, data: bytes | memoryview) -> Iterator[bytes]:
         """Inflate bytes of a message step by step; its last bytes must have the tail.
@@ -149,19 +154,27 @@ class Inflater:
                 raise self._failure(error) from None
             if content:
                 self._remember(content)
+                if self._final_seen:
+                    self.faults |= Fault.DATA_AFTER_FINAL_BLOCK
             rest = len(self._object.unconsumed_tail) + len(self._object.unused_data)
             self._count(len(data) - rest, len(content))
             yield content
             if self._object.eof:
+                # What follows should be no more than an empty block, as section 7.2.3.4 shows, or the tail of one.
                 data = self._object.unused_data
+                self._final_seen = True
                 self._renew()
-                if data in (_TAIL, _EMPTY_BLOCK, b""):
+                if not data:
                     return
-                self.faults |= Fault.DATA_AFTER_FINAL_BLOCK
                 continue
             data = self._object.unconsumed_tail
             if not data and len(content) < step:
                 return
+
+    def end(self) -> None:
+        """The message is over: what follows a final block in it says nothing about the next one."""
+        if self._final_seen:
+            self._renew()
 
     def lose(self, why: str) -> None:
         """What follows cannot refer to what was before: ``why`` says what is missing."""
@@ -177,14 +190,20 @@ class Inflater:
         return NotInflatable(Fault.INFLATE_FAILED, str(error).rpartition(": ")[2])
 
     def widen(self) -> bool:
-        """After a failure: get ready to take a whole message again, and what follows, with the largest window.
+        """After a failure: get ready to take the message again from its start, and what follows, with the largest window.
 
         Returns:
-            False when it was taken with that already, or had begun to come out.
+            False when it was taken with that already.
         """
-        if self._bits == _LARGEST_BITS or self._message_out:
+        if self._bits == _LARGEST_BITS:
             return False
         self._bits = _LARGEST_BITS
+        self._history, self._known, self.lost = self._before
+        self._bytes_in -= self._message_in
+        self._bytes_out -= self._message_out
+        self._message_in = self._message_out = 0
+        self._final_seen = False
+        self.faults = Fault(0)
         self._renew()
         return True
 

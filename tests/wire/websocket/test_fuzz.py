@@ -90,6 +90,14 @@ def test_documented_outcomes_only(parts: list[bytes | int], is_client: bool, agr
 
 @settings(max_examples=200, deadline=None)
 @given(_streams, st.booleans(), _agreed, st.integers(1, 17))
+@example(
+    b"\xc1\x02\x04\x00A\x1a\x00\x14\x00\xeb\xff00\xc2\x80\xc2\x90\xc2\x90\xf0\x90\x80\x90\xf0\xa0\x8f\x90\xf0\xa5"
+    b"\xb9\x90\x00\x00\x00\x80\x00",
+    False,
+    Deflate(8, True),
+    1,
+)  # needs a larger window after some octets came out
+@example(bytes.fromhex("4103030000000061"), False, Deflate(8, False), 1)  # an octet behind a final block
 @example(bytes.fromhex("61844830090012300000"), False, Deflate(8, False), 1)  # fails after some octets came out
 def test_any_portions_give_the_same(data: bytes, is_client: bool, agreed: Deflate | None, step: int) -> None:
     whole = _decode(WebSocketDecoder(is_client, agreed), [data])
