@@ -40,6 +40,7 @@ _COMMANDS = {
     "lab": ("inspector.cli.lab", "Make a real failure happen, with its packets and the truth about it."),
     "interfaces": ("inspector.cli.interfaces", "List the interfaces that can be captured on."),
     "import": ("inspector.cli.import_", "Turn a HAR or a flow file of mitmproxy into a recording."),
+    "legs": ("inspector.cli.legs", "Compare the two legs of a proxied session."),
     "messages": ("inspector.cli.messages", "List WebSocket messages: put together, unmasked, decompressed."),
     "packet": ("inspector.cli.packet", "Show one packet: layers, fields, bits and bytes explained."),
     "proxy": ("inspector.cli.proxy", "Record what passes between a client and a server."),
