@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from inspector.errors import MissingPart
+from inspector.errors import MissingPart, UsageError
 from inspector.i18n import _
+from inspector.report.clean import clean
 
 __all__ = ["browse", "chromium_arguments", "find_chromium"]
 
@@ -73,24 +74,37 @@ def chromium_arguments(
 
 
 async def browse(program: str, key_hash: str, *, proxy: str | None, headless: bool, address: str) -> None:
-    """Run a browser until it is closed or this task is cancelled; then nothing of it is left."""
-    profile = Path(tempfile.mkdtemp(prefix="inspector-browser-"))
+    """Run a browser until it is closed or this task is cancelled; then nothing of it is left.
+
+    Raises:
+        UsageError: If it ends with an error.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="inspector-browser-"))
     try:
-        arguments = chromium_arguments(profile, key_hash, proxy=proxy, headless=headless, address=address)
-        process = await asyncio.create_subprocess_exec(
-            program,
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        arguments = chromium_arguments(folder / "profile", key_hash, proxy=proxy, headless=headless, address=address)
+        with (folder / "said").open("wb") as said:
+            process = await asyncio.create_subprocess_exec(
+                program,
+                *arguments,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                env={**os.environ, "TMPDIR": str(folder)},  # it leaves a socket there
+                start_new_session=True,
+            )
         try:
-            await process.wait()
+            code = await process.wait()
         finally:
             await _end(process)
+        if code > 0:
+            lines = (folder / "said").read_text("utf-8", "replace").splitlines()
+            raise UsageError(
+                _("{program} ended with exit code {code}: {why}").format(
+                    program=program, code=code, why=clean(lines[-1]) if lines else "-"
+                )
+            )
     finally:
-        shutil.rmtree(profile, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -26,6 +26,33 @@ from inspector.i18n import _
 __all__ = ["ProxySettings", "run_proxy"]
 
 
+_UNUSED = (
+    "anticache",
+    "anticomp",
+    "blocklist",
+    "clientplayback",
+    "commandhistory",
+    "comment",
+    "cut",
+    "export",
+    "keepserving",
+    "maplocal",
+    "mapremote",
+    "modifybody",
+    "modifyheaders",
+    "proxyauth",
+    "readfilestdin",
+    "save",
+    "savehar",
+    "scriptloader",
+    "serverplayback",
+    "stickyauth",
+    "stickycookie",
+)
+"""Addons of mitmproxy's that do nothing without options that nobody can set here. Every hook asks each of them: for a
+message of a WebSocket that is a quarter of what mitmproxy does."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxySettings:
     """How the proxy runs.
@@ -193,9 +220,9 @@ def _master(settings: ProxySettings, recorder: Recorder) -> DumpMaster:
     except OSError as error:
         why = error.strerror
         raise UsageError(_("{path} cannot be written: {why}").format(path=settings.record, why=why)) from error
-    chain = master.addons.chain
-    chain.remove(recorder.first_look)
-    chain.insert(0, recorder.first_look)
     # It would print, and end the process by SystemExit; what it looks for is looked for here.
     master.addons.remove(master.addons.get("errorcheck"))
+    unused = [master.addons.get(name) for name in _UNUSED]
+    rest = [addon for addon in master.addons.chain if addon not in [*unused, recorder.first_look]]
+    master.addons.chain = [recorder.first_look, *rest]
     return master
