@@ -1,37 +1,243 @@
-"""``inspector report``."""
+"""``inspector report``: one document for people who were not there, in the form that the receiver needs."""
 
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from inspector.i18n import _
+
+if TYPE_CHECKING:
+    from inspector.report.options import ReportOptions
+
 __all__ = ["command"]
 
+_SUFFIXES = (".html", ".json", ".md", ".pcapng")
+_MIB = 1 << 20
+_LANGUAGE = click.Choice(["en", "ko"])
 
-@click.command("report")
-@click.argument("file", type=click.Path())
+# Any: JSON.
+Json = dict[str, Any]
+
+
+class _Reports(click.Group):
+    """A group in which anything that is no subcommand is a source to report on."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or args[0] not in ("render", "extract"):
+            args = ["make", *args]
+        return super().parse_args(ctx, args)
+
+
+class _Made(click.Command):
+    """The subcommand that is not named."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path.removesuffix(" make"), " ".join(self.collect_usage_pieces(ctx)))
+
+
+@click.group("report", cls=_Reports)
+def command() -> None:
+    """Judge captures and write a report about them."""
+
+
+@command.command("make", cls=_Made, hidden=True)
+@click.argument("sources", type=click.Path(), nargs=-1, required=True, metavar="SOURCE…")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Write report.json here instead of text to the terminal."
+    "-o", "--output", type=click.Path(path_type=Path), help="Where to write: .html, .json, .md or .pcapng, by its name."
 )
+@click.option("--keys", type=click.Path(), help="TLS key log (SSLKEYLOGFILE); keys inside a pcapng are used anyway.")
+@click.option("--trace", type=click.Path(), help="The server's trace (docs/trace.md), JSON lines.")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="What the server is set to.")
+@click.option("--lang", type=_LANGUAGE, help="Language that is shown first; by default that of the locale.")
+@click.option("--level", type=click.Choice(["normal", "learn"]), default="normal", help="learn opens all explanations.")
+@click.option("--no-redact", is_flag=True, help="Keep passwords, cookies and tokens in it; it says so at its top.")
+@click.option("--max-size", type=click.FloatRange(min=0.5), default=16.0, metavar="MIB", help="Largest HTML or JSON.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def command(file: str, output: Path | None, as_json: bool) -> None:
-    """Judge a capture and report what is wrong with it.
+def make(
+    sources: tuple[str, ...],
+    output: Path | None,
+    keys: str | None,
+    trace: str | None,
+    settings: tuple[str, ...],
+    lang: str | None,
+    level: str,
+    no_redact: bool,
+    max_size: float,
+    as_json: bool,
+) -> None:
+    """Judge captures and write a report about them.
+
+    Sources are captures and recordings, several at once. Without -o the report is printed as text. An HTML report is one
+    file that needs nothing else and holds both languages; the JSON is the same report for programs; Markdown is for
+    tickets; a pcapng is the capture again, with the findings as comments that Wireshark shows.
+
+    Secrets are masked in all of them but the pcapng, which is the capture itself. A report can be made into another form
+    later: inspector report render; an HTML report holds all of its JSON: inspector report extract.
 
     \b
     Examples:
       inspector report traffic.pcap
-      inspector report traffic.pcap -o report.json
-    """
-    from inspector.cli.opening import open_for_command
-    from inspector.report.build import build_report
-    from inspector.report.text import render_text
+      inspector report traffic.pcap -o report.html
+      inspector report client.pcapng server.pcapng --keys sslkeys.log -o report.html
+      inspector report traffic.pcap -o ticket.md --lang ko
+      inspector report traffic.pcap -o marked.pcapng
+      inspector report render report.json -o report.html
+      inspector report extract report.html -o report.json
 
-    report = build_report(open_for_command(file))
-    if output is not None:
-        output.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    \b
+    Exit codes, of the printed report by the worst finding: 0 none, 1 a warning or something undecided, 2 a failure;
+    with -o: 0 when it was written; 2 when a source cannot be read.
+    """
+    from inspector.analysis.facts import Facts
+    from inspector.analysis.settings import parse_settings
+    from inspector.analysis.trace_events import read_trace
+    from inspector.cli.opening import EXIT_CODE, open_for_command
+    from inspector.report.build import build_report
+    from inspector.report.options import ReportOptions
+    from inspector.report.text import exit_code, render_text
+
+    language = _language(lang)
+    _check_suffix(output)
+    chosen = parse_settings(settings)
+    events = read_trace(trace) if trace is not None else None
+    options = ReportOptions(
+        language=language,
+        level=level,
+        redact=not no_redact,
+        most_bytes=int(max_size * _MIB),
+        command=_command_line(sources, output, no_redact),
+    )
+    captures = [open_for_command(source, keys) for source in sources]
+    report = build_report([Facts(capture, chosen, events) for capture in captures], options)
+    if output is not None and output.suffix == ".pcapng":
+        from inspector.report.annotate import write_annotated
+
+        write_annotated(report, captures, output)
+    elif output is not None:
+        _write(report, output, language, options)
     elif as_json:
         click.echo(json.dumps(report, ensure_ascii=False))
     else:
-        click.echo(render_text(report))
+        click.echo(render_text(report, language))
+    if output is None:
+        meta = click.get_current_context().meta
+        meta[EXIT_CODE] = max(meta.get(EXIT_CODE, 0), exit_code(report))
+
+
+@command.command("render")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write: .html, .json or .md.")
+@click.option("--lang", type=_LANGUAGE, help="Language that is shown first.")
+def render(source: Path, output: Path | None, lang: str | None) -> None:
+    """Make a report (.json or .html) into another form, perhaps with a newer version.
+
+    \b
+    Examples:
+      inspector report render report.json -o report.html
+      inspector report render old.html -o new.html --lang ko
+      inspector report render report.json
+    """
+    from inspector.report.options import ReportOptions
+    from inspector.report.text import render_text
+
+    report = _read(source)
+    language = _language(lang) if lang else report["language"]
+    _check_suffix(output)
+    if output is None:
+        click.echo(render_text(report, language))
+    elif output.suffix == ".pcapng":
+        raise click.UsageError(_("a pcapng needs the capture: inspector report CAPTURE -o FILE.pcapng"))
+    else:
+        _write(report, output, language, ReportOptions(most_bytes=1 << 40))
+
+
+@command.command("extract")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Where to write the JSON; by default it is printed."
+)
+def extract(source: Path, output: Path | None) -> None:
+    """Take the JSON out of an HTML report.
+
+    \b
+    Examples:
+      inspector report extract report.html -o report.json
+      inspector report extract report.html | jq .verdict
+    """
+    text = json.dumps(_read(source), ensure_ascii=False, indent=1)
+    if output is None:
+        click.echo(text)
+    else:
+        output.write_text(text + "\n", encoding="utf-8")
+
+
+def _language(lang: str | None) -> str:
+    """The language asked for, else the chosen one; texts are said in it until the command ends."""
+    from inspector.i18n import chosen_language, speaking
+
+    if lang is not None:
+        click.get_current_context().with_resource(speaking(lang))
+    return chosen_language() if lang is None else lang
+
+
+def _check_suffix(output: Path | None) -> None:
+    if output is not None and output.suffix not in _SUFFIXES:
+        raise click.UsageError(
+            _("{name} ends in none of the forms of a report; expected {suffixes}").format(
+                name=output, suffixes=", ".join(_SUFFIXES)
+            )
+        )
+
+
+def _command_line(sources: tuple[str, ...], output: Path | None, no_redact: bool) -> str:
+    """How to make the report again; only names of files, since folders tell about the machine."""
+    words = ["inspector", "report", *(Path(source).name for source in sources)]
+    words += ["--no-redact"] if no_redact else []
+    words += ["-o", output.name] if output is not None else []
+    return shlex.join(words)
+
+
+def _read(path: Path) -> Json:
+    """A report from its JSON or HTML."""
+    from inspector.errors import UsageError
+    from inspector.report.build import SCHEMA
+    from inspector.report.data_blocks import report_of
+
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else _("it is not UTF-8")
+        raise UsageError(_("cannot read {name}: {why}").format(name=path, why=why)) from error
+    try:
+        report: Json = json.loads(text) if text.lstrip()[:1] == "{" else report_of(text)
+    except ValueError as error:
+        raise UsageError(_("{name} is no report: {why}").format(name=path, why=error)) from error
+    if report.get("schema") != SCHEMA:
+        raise UsageError(
+            _("{name} has schema {found}; this version reads {known}").format(
+                name=path, found=repr(report.get("schema")), known=SCHEMA
+            )
+        )
+    return report
+
+
+def _write(report: Json, output: Path, language: str, options: ReportOptions) -> None:
+    from inspector.report.sizing import fitted
+
+    if output.suffix == ".md":
+        from inspector.report.markdown import render_markdown
+
+        text = render_markdown(report, language)
+    elif output.suffix == ".json":
+        text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    else:
+        text = fitted(report, language, options.most_bytes)
+    output.write_text(text, encoding="utf-8", errors="replace")
+    size = f"{len(text.encode('utf-8', 'replace')) / _MIB:.1f}"
+    click.echo(_("{name}: {size} MiB").format(name=output, size=size), file=sys.stderr)

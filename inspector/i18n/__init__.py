@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gettext
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["LANGUAGES", "LOCALE", "N_", "_", "ngettext", "translator", "use_language"]
+__all__ = ["LANGUAGES", "LOCALE", "N_", "_", "chosen_language", "ngettext", "speaking", "translator", "use_language"]
 
 LANGUAGES = ("en", "ko")
 
@@ -19,6 +20,12 @@ def use_language(language: str | None) -> None:
     """Choose the language of texts: ``"ko"``, ``"en"``, or None for the user's locale."""
     global _translations
     _translations = _translations_of(language)
+
+
+def chosen_language() -> str:
+    """The language of texts at this moment: one of ``LANGUAGES``."""
+    language = _translations.info().get("language", "en")
+    return language if language in LANGUAGES else "en"
 
 
 def translator(language: str) -> Callable[[str], str]:
@@ -45,3 +52,15 @@ def ngettext(singular: str, plural: str, count: int) -> str:
 def N_(message: str) -> str:
     """Mark a text for the catalogue now; it is translated with ``_`` when shown."""
     return message
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Within this block texts are in one language; a report carries every text in both."""
+    global _translations
+    before = _translations
+    use_language(language)
+    try:
+        yield
+    finally:
+        _translations = before

@@ -1,84 +1,88 @@
-"""From a capture to report.json."""
+"""From recordings to report.json, the product; text, Markdown and HTML are made of it alone."""
 
 from __future__ import annotations
 
-import ipaddress
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from inspector import __version__
 from inspector.analysis.facts import Facts
-from inspector.model.finding import Outcome
 from inspector.recording.capture import Capture
-from inspector.recording.conversations import Conversation, converse
-from inspector.report.diagnosis import finding_json, rule_json, verdict_json
-from inspector.rules import diagnose
+from inspector.report.options import ReportOptions
+from inspector.report.sections.appendix import left_out_json
+from inspector.report.sections.connections import connections_json
+from inspector.report.sections.exchanges import exchanges_json
+from inspector.report.sections.findings import finding_json, in_order, not_examined_json, rules_json, verdict_json
+from inspector.report.sections.ladders import ladders_json
+from inspector.report.sections.legs import legs_json
+from inspector.report.sections.packets import packets_json
+from inspector.report.sections.plots import plots_json
+from inspector.report.sections.sources import source_json
+from inspector.report.sections.subject import Subject
+from inspector.report.sections.websockets import websockets_json
 
-__all__ = ["build_report"]
+__all__ = ["SCHEMA", "build_report"]
 
 SCHEMA = "report/1"
 
-# Any: the report is JSON; its shape is given by the schema, not by Python types.
+# Any: the report is JSON; its shape is given by schema/report-1.json, not by Python types.
 Json = dict[str, Any]
 
 
-def build_report(capture: Capture) -> Json:
-    """The report as JSON-ready values; the same capture gives the same report."""
-    diagnosis = diagnose(Facts(capture))
-    failed = [finding for finding in diagnosis.findings if finding.outcome is Outcome.FAIL]
-    talks = [converse(capture, number) for number in range(len(capture.connections))]
-    frames: dict[int, list[int]] = {}
-    for ws in capture.websockets.connections:  # over HTTP/2 there may be several on one connection
-        sent, received = frames.get(ws.connection, (0, 0))
-        frames[ws.connection] = [sent + len(ws.client.frames), received + len(ws.server.frames)]
+def build_report(sources: Capture | Sequence[Capture | Facts], options: ReportOptions | None = None) -> Json:
+    """The report as JSON-ready values; the same recordings and options give the same report.
+
+    Args:
+        sources: What was recorded, one or several; as ``Facts`` with the server's settings and trace.
+        options: What the report is to hold.
+    """
+    options = options or ReportOptions()
+    given = [sources] if isinstance(sources, Capture) else sources
+    facts = [item if isinstance(item, Facts) else Facts(item) for item in given]
+    subjects = [Subject(index, item, options) for index, item in enumerate(facts)]
+    sections = [_sections(subject) for subject in subjects]
+    pairs = in_order((subject, finding) for subject in subjects for finding in subject.findings)
+    findings = [finding_json(subject, finding, number) for number, (subject, finding) in enumerate(pairs, 1)]
+    _link_findings(findings, sections)
+    counts: Counter[str] = Counter()
+    for subject in subjects:
+        counts.update(subject.masking.counts)
     return {
         "schema": SCHEMA,
         "tool": __version__,
-        "capture": {
-            "name": capture.name,
-            "format": capture.format,
-            "packets": capture.packet_count,
-            "damage": asdict(capture.damage) if capture.damage else None,
-        },
-        "verdict": verdict_json(diagnosis.verdict),
-        "rules": [rule_json(result) for result in diagnosis.results],
-        "findings": [finding_json(finding) for finding in failed],
-        "connections": [_connection(capture, number, talk, frames.get(number)) for number, talk in enumerate(talks)],
+        "language": options.language,
+        "level": options.level,
+        "sources": [source_json(subject) for subject in subjects],
+        "verdict": verdict_json(pairs, subjects),
+        "not_examined": [row for subject in subjects for row in not_examined_json(subject)],
+        "findings": findings,
+        "rules": rules_json(subjects),
+        "sections": sections,
+        "journeys": [],
+        "redaction": {"on": options.redact, "counts": dict(sorted(counts.items()))},
+        "left_out": left_out_json(sections),
+        "command": options.command,
     }
 
 
-def _connection(capture: Capture, number: int, talk: Conversation | None, frames: list[int] | None) -> Json:
-    table = capture.connections
-    client = int(table.client[number])
-    flow = int(table.flow[number])
-    ends = [_endpoint(capture, flow, "a"), _endpoint(capture, flow, "b")]
+def _sections(subject: Subject) -> Json:
+    ladders = ladders_json(subject)
     return {
-        "number": number,
-        "client": None if client < 0 else ends[client],
-        "server": None if client < 0 else ends[1 - client],
-        "endpoints": ends,
-        "packets": [int(table.packets_a[number]), int(table.packets_b[number])],
-        "payload": [int(table.payload_a[number]), int(table.payload_b[number])],
-        "rtt_ns": int(table.rtt_ns[number]) if table.rtt_ns[number] >= 0 else None,
-        "exchanges": [
-            {
-                "request": _text(e.request.first_line) if e.request else None,
-                "response": _text(e.response.first_line) if e.response else None,
-            }
-            for e in (talk.exchanges if talk else ())
-        ],
-        "websocket_frames": frames,
+        "connections": connections_json(subject),
+        "ladders": ladders,
+        "legs": legs_json(subject, ladders),
+        "exchanges": exchanges_json(subject),
+        "websockets": websockets_json(subject),
+        "packets": packets_json(subject),
+        "plots": plots_json(subject),
     }
 
 
-def _endpoint(capture: Capture, flow: int, end: str) -> str:
-    flows = capture.flows
-    high, low = int(getattr(flows, f"{end}_high")[flow]), int(getattr(flows, f"{end}_low")[flow])
-    port = int(getattr(flows, f"{end}_port")[flow])
-    if flows.version[flow] == 6:
-        return f"[{ipaddress.IPv6Address(high << 64 | low)}]:{port}"
-    return f"{ipaddress.IPv4Address(low)}:{port}"
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "backslashreplace")
+def _link_findings(findings: list[Json], sections: list[Json]) -> None:
+    """Write the ids of findings to their connections."""
+    rows = {row["id"]: row for section in sections for row in section["connections"]["rows"]}
+    for finding in findings:
+        for connection in finding["connections"]:
+            if connection in rows:
+                rows[connection]["findings"].append(finding["id"])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from inspector.recording.capture import Capture
 
-__all__ = ["SORTS", "ConnectionList", "list_connections", "list_udp"]
+__all__ = ["SORTS", "ConnectionList", "ending_texts", "list_connections", "list_udp"]
 
 SORTS = ("number", "start", "duration", "packets", "bytes", "rtt", "resent", "missing", "ending")
 """Orders: by number and start rising, by ending's name, by all others with the largest first."""
@@ -276,6 +276,11 @@ def _order(table: Connections | UdpConversations, sort: str) -> NDArray[np.intp]
 
 
 _CODES = [ending.code for ending in Ending]
+
+
+def ending_texts(capture: Capture, rows: NDArray[np.intp]) -> list[str]:
+    """How each of these connections ended, in words."""
+    return _endings(capture, capture.connections, rows, _ending_templates())
 
 
 def _ending_templates() -> list[str]:

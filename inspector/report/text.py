@@ -1,46 +1,106 @@
-"""The report as text for a terminal."""
+"""The report as text for a terminal: the verdict, what proves it, who talked, where to look."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from inspector.i18n import _, ngettext
-from inspector.model.damage import Damage
+from inspector.report.both import Text, say
 from inspector.report.clean import clean
+from inspector.report.duration import duration_text
 
-__all__ = ["render_text"]
-
+__all__ = ["exit_code", "render_text"]
 
 # Any: JSON.
-def render_text(report: dict[str, Any]) -> str:
-    """Render a report as plain text; captured text in it is cleaned."""
-    capture = report["capture"]
-    count = capture["packets"]
-    lines = [
-        ngettext("{name}  {count} packet", "{name}  {count} packets", count).format(
-            name=clean(capture["name"]), count=count
-        )
-    ]
-    if capture["damage"]:
-        lines.append(Damage(**capture["damage"]).sentence)
-    lines.append(clean(report["verdict"]["text"]))
-    for finding in report["findings"]:
-        packets = ", ".join(str(item["packet"]) for item in finding["evidence"])
-        lines.append(
-            _("X {rule}  connection {connection}  {title}  packets: {packets}  ({refs})").format(
-                rule=finding["rule"],
-                connection=finding["connection"],
-                title=clean(finding["title"]),
-                packets=packets,
-                refs=", ".join(finding["refs"]),
-            )
-        )
-    for row in report["connections"]:
-        ends = " > ".join((row["client"], row["server"])) if row["client"] else " - ".join(row["endpoints"])
-        lines.append(f"#{row['number']} {ends}")
-        lines.extend(f"   {clean(e['request'] or '?')} | {clean(e['response'] or '?')}" for e in row["exchanges"])
-        if row["websocket_frames"]:
-            sent, received = row["websocket_frames"]
-            counts = _("WebSocket frames: {sent} from the client, {received} from the server")
-            lines.append("   " + counts.format(sent=sent, received=received))
+Json = dict[str, Any]
+
+_MOST_FINDINGS = 20
+_MOST_CONNECTIONS = 10
+_MARKS = {"fail": "X", "warn": "!", "undecidable": "?", "error": "E"}
+
+
+def render_text(report: Json, language: str | None = None) -> str:
+    """Render a report as plain text; captured text in it is cleaned.
+
+    Args:
+        report: As ``build_report`` made it.
+        language: Of its sentences; that of the report by default.
+    """
+    language = language or report["language"]
+
+    def told(text: Text) -> str:
+        return clean(say(text, language))
+
+    lines = [_source_line(source) for source in report["sources"]]
+    lines += [told(source["damage"]) for source in report["sources"] if source["damage"]]
+    lines += _verdict_lines(report, told)
+    for finding in report["findings"][:_MOST_FINDINGS]:
+        lines += ["", *_finding_lines(finding, told)]
+    if len(report["findings"]) > _MOST_FINDINGS:
+        lines.append(_("… {count} more findings").format(count=len(report["findings"]) - _MOST_FINDINGS))
+    lines += ["", *_connection_lines(report, told)]
+    name = clean(report["sources"][0]["name"])
+    lines += ["", _("next: {command}").format(command=f"inspector report {name} -o report.html")]
     return "\n".join(lines)
+
+
+def exit_code(report: Json) -> int:
+    """What a program ends with: 2 for a failure, 1 for a warning or something undecided, 0 for neither."""
+    told = [finding for finding in report["findings"] if finding["severity"] != "info"]
+    if any(finding["outcome"] == "fail" for finding in told):
+        return 2
+    return 1 if told else 0
+
+
+def _source_line(source: Json) -> str:
+    count = source["packets"]
+    packets = ngettext("{count} packet", "{count} packets", count).format(count=f"{count:,}")
+    line = f"{clean(source['name'])}  {packets}"
+    if source["first_ns"] is not None:
+        line += f"  {duration_text(source['last_ns'] - source['first_ns'])}"
+    return line
+
+
+# Any: a function from Text to str.
+def _verdict_lines(report: Json, told: Any) -> list[str]:
+    verdict = report["verdict"]
+    words = {"certain": _("certain"), "likely": _("likely"), "unclear": _("unclear")}
+    mark = _MARKS[report["findings"][0]["outcome"]] if report["findings"] else "ok"
+    line = f"{mark:<2} {told(verdict['text'])}  ({words[verdict['confidence']]})"
+    if verdict["packets"]:
+        line += "  " + _("packets: {packets}").format(packets=", ".join(verdict["packets"]))
+    lines = [line]
+    if report["not_examined"]:
+        what = "; ".join(told(row["text"]) for row in report["not_examined"])
+        lines.append("   " + _("not looked at: {what}").format(what=what))
+    return lines
+
+
+def _finding_lines(finding: Json, told: Any) -> list[str]:
+    head = f"{_MARKS[finding['outcome']]} {finding['rule']:<4} {told(finding['title'])}"
+    if finding["connections"]:
+        head += "  " + ", ".join(f"#{number}" for number in finding["connections"][:8])
+    lines = [head]
+    lines += [f"       {told(finding[name])}" for name in ("fact", "why") if finding[name]]
+    if finding["evidence"]:
+        places = ", ".join(f"{item['packet']} {told(item['note'])}".strip() for item in finding["evidence"])
+        lines.append("       " + _("packets: {packets}").format(packets=places))
+    if finding["refs"]:
+        lines.append("       " + ", ".join(ref["text"] for ref in finding["refs"]))
+    if finding["next"]:
+        lines.append("       " + _("next: {step}").format(step=told(finding["next"])))
+    return lines
+
+
+def _connection_lines(report: Json, told: Any) -> list[str]:
+    rows = [row for section in report["sections"] for row in section["connections"]["rows"]]
+    total = sum(section["connections"]["total"] for section in report["sections"])
+    rows = sorted(rows, key=lambda row: (not row["findings"],))
+    lines = [
+        f"#{row['id']} {row['client']} > {row['server']}  {row['protocol']}  {duration_text(row['duration_ns'])}  "
+        f"{told(row['ending_text'])}"
+        for row in rows[:_MOST_CONNECTIONS]
+    ]
+    if total > _MOST_CONNECTIONS:
+        lines.append(_("… {count} more connections").format(count=f"{total - _MOST_CONNECTIONS:,}"))
+    return lines

@@ -7,7 +7,7 @@ from typing import Any
 from inspector.analysis.trust import TrustCheck
 from inspector.i18n import N_, _
 
-__all__ = ["trust_json", "trust_lines"]
+__all__ = ["trust_json", "trust_lines", "trust_sentence"]
 
 _SENTENCES: dict[str, dict[bool | None, str]] = {
     "T1": {
@@ -66,11 +66,16 @@ def trust_json(check: TrustCheck) -> dict[str, Any]:  # Any: JSON
     return {"id": check.id, "holds": check.holds, "packets": list(check.packets), "params": check.params}
 
 
+def trust_sentence(check: TrustCheck) -> str:
+    """What a check found, as a sentence."""
+    return _(_SENTENCES[check.id][check.holds]).format(**check.params)
+
+
 def trust_lines(checks: tuple[TrustCheck, ...]) -> list[str]:
     """One line per check: its mark, what was found, and packets that show it."""
     lines = []
     for check in checks:
-        line = f"{_MARKS[check.holds]:<3}{check.id}  {_(_SENTENCES[check.id][check.holds]).format(**check.params)}"
+        line = f"{_MARKS[check.holds]:<3}{check.id}  {trust_sentence(check)}"
         if check.packets and check.holds is not True:
             line += "  " + _("Packets: {numbers}").format(numbers=", ".join(map(str, check.packets)))
         lines.append(line)

@@ -1,0 +1,132 @@
+"""Geometry of the drawings in a page: ladders, waterfalls, rows of bytes. Templates draw what is told here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Arrow", "Bar", "LadderShape", "hex_rows", "waterfall_shape"]
+
+# Any: JSON.
+Json = dict[str, Any]
+
+_STEP = 34
+_PAUSE = 22
+_TOP = 46
+_ROW = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """An arrow's place: ``y``, and ``x`` from the sender's line to the receiver's."""
+
+    y: int
+    x1: int
+    x2: int
+    pause_y: int | None
+    row: Json
+
+    @property
+    def head(self) -> str:
+        """Points of the arrow's head."""
+        back = -9 if self.x2 > self.x1 else 9
+        return f"{self.x2},{self.y} {self.x2 + back},{self.y - 4.5} {self.x2 + back},{self.y + 4.5}"
+
+    @property
+    def middle(self) -> float:
+        """Where its label stands."""
+        return (self.x1 + self.x2) / 2
+
+
+class LadderShape:
+    """Places of a ladder's lines and arrows.
+
+    Args:
+        ladder: As in the report; arrows with a ``leg`` make three lifelines.
+    """
+
+    width = 940
+
+    def __init__(self, ladder: Json) -> None:
+        arrows = ladder["arrows"]
+        legs = any("leg" in row for row in arrows)
+        self.lines = [150, 470, 790] if legs else [190, 750]
+        self.arrows: list[Arrow] = []
+        y = _TOP
+        for row in arrows:
+            pause_y = None
+            if row["pause_ns"] is not None:
+                pause_y = y + 2
+                y += _PAUSE
+            left = row.get("leg", 0)
+            ends = self.lines[left], self.lines[left + 1]
+            if not row["from_client"]:
+                ends = ends[::-1]
+            self.arrows.append(Arrow(y + 14, *ends, pause_y, row))
+            y += _STEP
+        self.height = y + 16
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One phase of an exchange: its name, where it begins and how long it is, in per cent of the whole width."""
+
+    name: str
+    left: float
+    width: float
+
+
+def waterfall_shape(rows: list[Json], most: int = 40) -> list[tuple[Json, list[Bar]]]:
+    """The first exchanges with the bars of their phases."""
+    shown = [row for row in rows[:most] if row["start_ns"] is not None]
+    if not shown:
+        return []
+    begin = min(row["start_ns"] - (row["phases"]["connect_ns"] or 0) for row in shown)
+    end = max(row["start_ns"] + sum(_known(row).values()) for row in shown)
+    scale = 100 / max(end - begin, 1)
+    found = []
+    for row in shown:
+        bars = []
+        phases = _known(row)
+        at = (row["start_ns"] - begin) * scale
+        if row["phases"]["connect_ns"]:
+            connect = row["phases"]["connect_ns"] * scale
+            bars.append(Bar("connect", max(at - connect, 0), max(connect, 0.15)))
+        for name, length in phases.items():
+            if row["phases"][f"{name}_ns"] is None:
+                continue
+            bars.append(Bar(name, at, max(length * scale, 0.15)))
+            at += length * scale
+        if row["status"] is None:
+            bars.append(Bar("unknown", at, max(100 - at, 0.5)))
+        found.append((row, bars))
+    return found
+
+
+def _known(row: Json) -> dict[str, int]:
+    return {name: row["phases"][f"{name}_ns"] or 0 for name in ("send", "wait", "receive")}
+
+
+def hex_rows(data: str, start: int, marked: list[int]) -> list[Json]:
+    """Bytes in hexadecimal, sixteen to a row, in runs that are marked or not.
+
+    Args:
+        data: The bytes, in hexadecimal.
+        start: Offset of the first one.
+        marked: First byte marked and the one behind the last.
+    """
+    octets = bytes.fromhex(data)
+    rows = []
+    for at in range(0, len(octets), _ROW):
+        row = octets[at : at + _ROW]
+        runs: list[list[Any]] = []
+        for index, octet in enumerate(row):
+            inside = marked[0] <= start + at + index < marked[1]
+            if not runs or runs[-1][1] != inside:
+                runs.append([[], inside])
+            runs[-1][0].append(f"{octet:02x}")
+        text = "".join(chr(octet) if 32 <= octet < 127 else "·" for octet in row)
+        rows.append(
+            {"offset": f"{start + at:04x}", "runs": [(" ".join(run), inside) for run, inside in runs], "text": text}
+        )
+    return rows

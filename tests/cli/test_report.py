@@ -1,0 +1,64 @@
+"""``inspector report``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from inspector.cli import cli
+from tests.report.samples import SAMPLES
+
+CHAT = str(SAMPLES / "chat-aborted.pcap")
+
+
+def _run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["report", *arguments])
+
+
+def test_text_tells_the_verdict_and_the_worst_finding_is_the_exit_code() -> None:
+    result = _run(CHAT)
+    assert result.exit_code == 2
+    assert result.output.splitlines()[0].startswith("chat-aborted.pcap  22 packets")
+    assert "W6   The WebSocket ended without a Close frame  #0" in result.output
+    assert _run(str(SAMPLES / "korean-http.pcap")).exit_code in (0, 1)
+
+
+def test_every_form_is_chosen_by_the_name(tmp_path: Path) -> None:
+    for suffix, start in ((".html", b"<!doctype html>"), (".json", b"{"), (".md", b"**"), (".pcapng", b"\n\r\r\n")):
+        path = tmp_path / f"report{suffix}"
+        result = _run(CHAT, "-o", str(path))
+        assert result.exit_code == 0, result.output
+        assert path.read_bytes().startswith(start)
+    assert _run(CHAT, "-o", str(tmp_path / "report.doc")).exit_code == 2
+
+
+def test_extract_and_render_give_the_same_report_again(tmp_path: Path) -> None:
+    page, data, again = tmp_path / "a.html", tmp_path / "a.json", tmp_path / "b.html"
+    assert _run(CHAT, "-o", str(page), "--lang", "en").exit_code == 0
+    assert _run("extract", str(page), "-o", str(data)).exit_code == 0
+    assert json.loads(data.read_text("utf-8"))["schema"] == "report/1"
+    assert _run("render", str(data), "-o", str(again)).exit_code == 0
+    assert again.read_bytes() == page.read_bytes()
+    korean = _run("render", str(page), "--lang", "ko")
+    assert "WebSocket이 Close 프레임 없이 끝났습니다" in korean.output
+
+
+@pytest.mark.parametrize("content", ['{"schema": "report/99"}', "<p>no report</p>", "{broken"])
+def test_what_is_no_report_is_one_clear_line(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(content)
+    result = _run("render", str(path))
+    assert result.exit_code != 0
+    assert len(str(result.exception).splitlines()) == 1
+
+
+def test_paths_of_this_machine_are_not_told(tmp_path: Path) -> None:
+    path = tmp_path / "private-folder" / "chat.pcap"
+    path.parent.mkdir()
+    path.write_bytes(Path(CHAT).read_bytes())
+    result = _run(str(path), "--json")
+    assert "private-folder" not in result.output
+    assert "chat.pcap" in result.output
