@@ -47,6 +47,7 @@ _COMMANDS = {
     "resends": ("inspector.cli.resends", "List resent segments: Wireshark's opinion and ours."),
     "report": ("inspector.cli.report", "Judge a capture and report what is wrong with it."),
     "rules": ("inspector.cli.rules", "List the rules of the diagnosis, or explain one."),
+    "samples": ("inspector.cli.samples", "List the recordings that ship, as exercises."),
     "summary": ("inspector.cli.summary", "Tell what is in a capture."),
     "tls": ("inspector.cli.tls", "List TLS connections: names, ciphers, certificates, alerts, keys."),
     "trust": ("inspector.cli.trust", "Check whether a capture can be trusted."),
