@@ -170,8 +170,9 @@ def _by_frame(facts: Facts, item: _Gone) -> Cause | None:
 
 def _by_ping(facts: Facts, item: _Gone) -> Cause | None:
     """F17: the pong that the server waited for did not come."""
-    socket, settings = item.socket, facts.settings
-    if socket.close(True) is not None:
+    socket, settings, close = item.socket, facts.settings, item.socket.close(True)
+    # uvicorn and others that use the websockets library say so in a Close frame.
+    if close is not None and not (close.code == _INTERNAL_ERROR and b"ping timeout" in close.close.reason):
         return None
     timeout_ns = round(settings.ping_timeout * 1e9)
     answered = {payload for _, _, payload in socket.client_pongs}
@@ -217,12 +218,25 @@ def _of_group(facts: Facts, group: list[_Gone]) -> list[Cause]:
             len(restarts) < len(group)
         ) else [_restart(facts, restarts, "announced")]  # fmt: skip
     crashed = [g for g in group if g.crash]
-    spread = {g.socket.path for g in crashed}
+    spread = {g.socket.path for g in crashed} | _spoken_to(facts, group)
     # uvicorn ends its other sockets of a room without a message of their own.
     cut = [g for g in group if not g.crash]
     followers = [g for g in cut if g.socket.close(True) is None and g.socket.path in spread]
     crashed, cut = crashed + followers, [g for g in cut if g not in followers]
     return (_crashes(facts, crashed) if crashed else []) + (_cuts(facts, cut) if cut else [])
+
+
+def _spoken_to(facts: Facts, group: list[_Gone]) -> set[str]:
+    """Rooms of uvicorn's sockets in which somebody who lives on had just said something."""
+    if facts.server(group[0].socket.connection).program is Program.DAPHNE:
+        return set()
+    paths = {g.socket.path for g in group}
+    return {
+        s.path
+        for s in facts.front_sockets
+        if s.path in paths and str(s.server) == str(group[0].socket.server) and s.open_at(group[0].time_ns)
+        and _recent(s, group[0].time_ns, AT_ONCE_NS) is not None
+    }  # fmt: skip
 
 
 def _cuts(facts: Facts, group: list[_Gone]) -> list[Cause]:
@@ -241,7 +255,7 @@ def _cuts(facts: Facts, group: list[_Gone]) -> list[Cause]:
         causes.append(_redis_down(facts, rest))
     elif len(rest) >= 2:
         causes.append(_restart(facts, rest, "together", []))
-    elif uvicorn and rest[0].time_ns - rest[0].socket.quiet_since(rest[0].time_ns) >= _LEAST_IDLE_NS:
+    elif uvicorn and rest[0].time_ns - rest[0].socket.said_until(rest[0].time_ns) >= _LEAST_IDLE_NS:
         causes.append(_idle_crash(facts, rest[0]))
     return causes
 
@@ -465,7 +479,7 @@ def _what_is_wrong(socket: Socket, row: int) -> str:
 
 def _idle_crash(facts: Facts, item: _Gone) -> Cause:
     """F18: nothing had been said."""
-    quiet = item.socket.quiet_since(item.time_ns)
+    quiet = item.socket.said_until(item.time_ns)
     packets = ((item.socket.last_packet_before(item.time_ns), "last"), (item.packet, "close"))
     return Cause(
         "F18", (item.socket.connection,), item.time_ns, item.time_ns, packets, "idle", Confidence.LIKELY, ("F19",),

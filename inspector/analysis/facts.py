@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector.analysis.deliveries import Room, rooms_of
 from inspector.analysis.endings import Cause, ending_causes
 from inspector.analysis.legs import upstream_legs
 from inspector.analysis.processes import process_classes
@@ -181,6 +182,11 @@ class Facts:
         for cause in refusal_causes(self):
             found.setdefault(cause.rule, []).append(cause)
         return found
+
+    @cached_property
+    def rooms(self) -> list[Room]:
+        """Addresses with several WebSockets, and what was said there."""
+        return rooms_of(self)
 
     @cached_property
     def processes(self) -> dict[int, int]:

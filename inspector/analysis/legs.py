@@ -5,11 +5,15 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
+from inspector.model.ending import Ending
+
 if TYPE_CHECKING:
     from inspector.analysis.facts import Facts
+    from inspector.recording.http import HttpExchange
 
 __all__ = ["upstream_legs"]
 
+_ADDED = ("x-forwarded-for", "x-real-ip", "x-forwarded-proto", "forwarded", "via")
 _WITHIN_NS = 10 * 10**9
 """A proxy asks the server at once; a key that comes back later is a replay."""
 
@@ -22,13 +26,61 @@ def upstream_legs(facts: Facts) -> dict[int, int]:
         key = request.header("sec-websocket-key") if request is not None else None
         if key and item.request_ns is not None:
             by_key.setdefault(key, []).append((item.request_ns[0], item.connection))
-    found: dict[int, int] = {}
+    found = _nested(facts) | _refused(facts)
     for seen in by_key.values():
         seen.sort()
         for (first_ns, first), (second_ns, second) in itertools.pairwise(seen):
             if first != second and second_ns - first_ns <= _WITHIN_NS and _goes_on(facts, first, second):
                 found[first] = second
     return found
+
+
+def _nested(facts: Facts) -> dict[int, int]:
+    """Ordinary requests that a known proxy passed on: the same method and target, asked and answered in between."""
+    asked: dict[tuple[bytes, bytes], list[HttpExchange]] = {}
+    for item in facts.exchanges:
+        request = item.exchange.request
+        if request is not None and item.request_ns is not None and item.stream is None:
+            asked.setdefault((request.method or b"", request.target or b""), []).append(item)
+    found: dict[int, int] = {}
+    for items in asked.values():
+        for front in items:
+            if not facts.server(front.connection).proxied or front.connection in found or front.request_ns is None:
+                continue
+            end = front.response_ns[0] if front.response_ns else facts.table[front.connection].start_ns + _WITHIN_NS
+            for back in items:
+                inside = back.request_ns is not None and front.request_ns[0] <= back.request_ns[0] <= end
+                if (
+                    inside
+                    and back is not front
+                    and _by_proxy(back)
+                    and _goes_on(facts, front.connection, back.connection)
+                ):
+                    found[front.connection] = back.connection
+                    break
+    return found
+
+
+def _refused(facts: Facts) -> dict[int, int]:
+    """502: the connection that the proxy tried meanwhile and that was refused."""
+    tried = [(facts.table[number].start_ns, number) for number in facts.ended_as(Ending.REFUSED)]
+    found: dict[int, int] = {}
+    for item in facts.exchanges if tried else ():
+        response = item.exchange.response
+        if response is None or response.status != 502 or item.request_ns is None or item.response_ns is None:
+            continue
+        for start_ns, number in tried:
+            inside = item.request_ns[0] <= start_ns <= item.response_ns[0]
+            if inside and _goes_on(facts, item.connection, number) and number not in found.values():
+                found[item.connection] = number
+                break
+    return found
+
+
+def _by_proxy(item: HttpExchange) -> bool:
+    """Whether a request carries what proxies add."""
+    request = item.exchange.request
+    return request is not None and any(request.values(name) for name in _ADDED)
 
 
 def _goes_on(facts: Facts, first: int, second: int) -> bool:

@@ -20,6 +20,7 @@ class Settings:
         handshake_timeout: Autobahn's time for ``accept()``: Daphne's ``--websocket_connect_timeout``.
         proxy_timeout: nginx's ``proxy_read_timeout``.
         largest_message: Daphne's ``--websocket-max-message-size`` in bytes.
+        capacity: Messages that wait for one socket in the channel layer.
         expiry: Seconds after which a channel layer drops a message.
         redis_timeout: Seconds after which the Redis client gives up reading.
         slow: Seconds of waiting from which on an answer is called slow.
@@ -30,6 +31,7 @@ class Settings:
     handshake_timeout: float = 5.0
     proxy_timeout: float = 60.0
     largest_message: int = 1 << 20
+    capacity: int = 100
     expiry: float = 60.0
     redis_timeout: float = 5.0
     slow: float = 1.0
@@ -56,5 +58,5 @@ def parse_settings(assignments: tuple[str, ...]) -> Settings:
                     text=repr(assignment), names=", ".join(sorted(known))
                 )
             )
-        values[name] = int(value) if name == "largest_message" else value
-    return Settings(**values)  # type: ignore[arg-type]  # the one integer is made above
+        values[name] = int(value) if name in ("largest_message", "capacity") else value
+    return Settings(**values)  # type: ignore[arg-type]  # the integers are made above

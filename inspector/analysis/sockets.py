@@ -188,6 +188,11 @@ class Socket:
                 found = (time_ns, packet, FAULTS[lowest][0].removeprefix("ws."), int(frames.length[row]))
         return found
 
+    def said_until(self, time_ns: int) -> int:
+        """When the last data message before a time was seen; the opening when there was none."""
+        times = [last[1] for side in (False, True) if (last := self.last_message(side, time_ns)) is not None]
+        return max(times, default=self.opened_ns)
+
     @cached_property
     def pings(self) -> list[Ping]:
         """Pings of both sides with their pongs."""

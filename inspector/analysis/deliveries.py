@@ -1,0 +1,138 @@
+"""Who got which message: rooms, their broadcasts and what members missed, as far as the wire shows it.
+
+A room is an address of WebSockets. A broadcast is a message that several members got at about the same time, or that
+repeats what a member had just said. Messages that name their recipients are left out: not everybody is meant to get them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from inspector.analysis.contents import json_of, leaves
+
+if TYPE_CHECKING:
+    from inspector.analysis.facts import Facts
+    from inspector.analysis.sockets import Socket
+
+__all__ = ["Broadcast", "Room", "rooms_of"]
+
+_MOST_MESSAGES = 100_000
+"""Messages of a room that are compared; more would take longer than everything else."""
+_SPREAD_NS = 3 * 10**9
+"""Copies of a message that lie farther apart are not one broadcast."""
+_ANSWER_NS = 3 * 10**9
+"""What repeats a member's words later than this is not because of them."""
+_RECIPIENTS = ("to", "recipients", "targets", "user_ids", "users")
+
+
+@dataclass(slots=True)
+class Broadcast:
+    """One message to a room.
+
+    Args:
+        content: Of each copy.
+        time_ns: Of the first copy.
+        received: Packet number of its copy, by connection of the member.
+        sender: Connection of the member who had said it, None when nobody is known.
+        asked_packet: Number of the packet with the sender's message.
+        asked_ns: When that was.
+    """
+
+    content: bytes
+    time_ns: int
+    received: dict[int, int] = field(default_factory=dict)
+    sender: int | None = None
+    asked_packet: int = 0
+    asked_ns: int = 0
+
+
+class Room:
+    """The members of one address at one server.
+
+    Args:
+        path: Of the address.
+        members: In order of connection.
+    """
+
+    def __init__(self, path: str, members: list[Socket]) -> None:
+        self.path = path
+        self.members = members
+
+    @cached_property
+    def broadcasts(self) -> list[Broadcast]:
+        """Broadcasts in order of time, without those meant for some members only."""
+        found = [b for b in self._copies() if b.sender is not None or len(b.received) >= 2]
+        return sorted(found, key=lambda b: (b.time_ns, b.content))
+
+    def _copies(self) -> list[Broadcast]:
+        said = self._said()
+        open_: dict[bytes, Broadcast] = {}
+        found: list[Broadcast] = []
+        for time_ns, number, packet, content in self._received():
+            known = open_.get(content)
+            if known is None or number in known.received or time_ns - known.time_ns > _SPREAD_NS:
+                known = open_[content] = Broadcast(content, time_ns)
+                asked = _asked(said, content, time_ns)
+                if asked is not None and asked[3]:
+                    continue  # it names its recipients
+                if asked is not None:
+                    known.sender, known.asked_packet, known.asked_ns = asked[0], asked[1], asked[2]
+                found.append(known)
+            known.received[number] = packet
+        return found
+
+    def _received(self) -> list[tuple[int, int, int, bytes]]:
+        rows: list[tuple[int, int, int, bytes]] = []
+        for member in self.members:
+            messages, times = member.messages(True)
+            if len(rows) + len(messages) > _MOST_MESSAGES:
+                return []
+            rows += [
+                (time_ns, member.connection, member.packet_of(row), member.content(row))
+                for row, time_ns in zip(messages.tolist(), times.tolist(), strict=True)
+                if time_ns >= 0
+            ]
+        return sorted(rows, key=lambda item: item[:3])
+
+    def _said(self) -> dict[str, list[tuple[int, int, int, bool]]]:
+        """By text: who said it (connection), in which packet, when, and whether it was meant for some only."""
+        said: dict[str, list[tuple[int, int, int, bool]]] = {}
+        for member in self.members:
+            messages, times = member.messages(False)
+            if len(messages) > _MOST_MESSAGES:
+                return {}
+            for row, time_ns in zip(messages.tolist(), times.tolist(), strict=True):
+                content = member.content(row)
+                value = json_of(content)
+                aimed = isinstance(value, dict) and any(value.get(key) for key in _RECIPIENTS)
+                for text in leaves(content):
+                    said.setdefault(text, []).append((member.connection, member.packet_of(row), time_ns, aimed))
+        return said
+
+    def missed(self, member: Socket) -> list[Broadcast]:
+        """Broadcasts that went past a member who was there before and after."""
+        return [
+            b
+            for b in self.broadcasts
+            if member.connection not in b.received and member.open_at(b.time_ns) and member.open_at(b.time_ns + _SPREAD_NS // 6)
+            and member.opened_ns < (b.asked_ns or b.time_ns)
+        ]  # fmt: skip
+
+
+def _asked(
+    said: dict[str, list[tuple[int, int, int, bool]]], content: bytes, time_ns: int
+) -> tuple[int, int, int, bool] | None:
+    """The latest of the messages shortly before that said one of these texts."""
+    found = [item for text in leaves(content) for item in said.get(text, ()) if 0 <= time_ns - item[2] <= _ANSWER_NS]
+    return max(found, key=lambda item: item[2]) if found else None
+
+
+def rooms_of(facts: Facts) -> list[Room]:
+    """Rooms with at least two members, by server and the last part of the path: several consumers may serve a room."""
+    groups: dict[tuple[str, str], list[Socket]] = {}
+    for socket in facts.front_sockets:
+        name = socket.path.rstrip("/").rpartition("/")[2]
+        groups.setdefault((str(socket.server), name), []).append(socket)
+    return [Room(members[0].path, members) for _, members in sorted(groups.items()) if len(members) >= 2]
