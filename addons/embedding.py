@@ -216,13 +216,12 @@ def _master(settings: ProxySettings, recorder: Recorder) -> DumpMaster:
     # Host is kept: Django compares it with Origin, and refuses every form otherwise.
     chosen.update(keep_host_header=True, ssl_insecure=settings.insecure, stream_large_bodies=STREAM_ABOVE)
     try:
-        master.addons.add(recorder.first_look, recorder)
+        master.addons.add(recorder)
     except OSError as error:
         why = error.strerror
         raise UsageError(_("{path} cannot be written: {why}").format(path=settings.record, why=why)) from error
     # It would print, and end the process by SystemExit; what it looks for is looked for here.
     master.addons.remove(master.addons.get("errorcheck"))
     unused = [master.addons.get(name) for name in _UNUSED]
-    rest = [addon for addon in master.addons.chain if addon not in [*unused, recorder.first_look]]
-    master.addons.chain = [recorder.first_look, *rest]
+    master.addons.chain = [addon for addon in master.addons.chain if addon not in unused]
     return master

@@ -2,7 +2,9 @@
 
 Embedded by ``inspector proxy``, and usable by itself::
 
-    mitmdump -s addons/recorder.py --set inspector_record=session.pcapng
+    mitmdump -s rules.py -s addons/recorder.py --set inspector_record=session.pcapng
+
+Rules stand before it, so that it sees what they did.
 """
 
 from __future__ import annotations
@@ -84,7 +86,7 @@ class Recorder:
         self._rebuilt = Rebuilt()
         self._said = False
         self._key_log: Callable[..., None] | None = None
-        self.first_look = FirstLook()
+        self._first_look = FirstLook()
         self.file: SessionFile | None = None
         self.failure: OSError | None = None
 
@@ -126,8 +128,15 @@ class Recorder:
                 except OSError as error:
                     raise exceptions.OptionsError(f"{ctx.options.inspector_record}: {error.strerror}") from error
 
+    def running(self) -> None:
+        """Look at messages before all others, too."""
+        if self._first_look not in ctx.master.addons.chain:
+            ctx.master.addons.chain.insert(0, self._first_look)
+
     def done(self) -> None:
         """Leave mitmproxy as it was."""
+        if self._first_look in ctx.master.addons.chain:
+            ctx.master.addons.chain.remove(self._first_look)
         remove_tap(self if self._observers else None)
         tls.log_master_secret = self._key_log
         self._close()
@@ -255,7 +264,7 @@ class Recorder:
     def request(self, flow: http.HTTPFlow) -> None:
         """A request came from the client, and all other addons have seen it."""
         self._match(flow)
-        parts = self.first_look.changed(flow, "request")
+        parts = self._first_look.changed(flow, "request")
         if flow.response is not None:
             text = f"a rule answered {_name(flow)} with {flow.response.status_code}; the server was not asked"
             self._note(NoteKind.INJECTED, flow.client_conn, False, text, on_next=True)
@@ -276,7 +285,7 @@ class Recorder:
     def response(self, flow: http.HTTPFlow) -> None:
         """An answer is complete, and all other addons have seen it."""
         self._match(flow)
-        parts = self.first_look.changed(flow, "response")
+        parts = self._first_look.changed(flow, "response")
         if parts:
             text = f"a rule changed the {' and '.join(parts)} of the answer to {_name(flow)}"
             self._note(NoteKind.CHANGED, flow.client_conn, False, text, on_next=True)
@@ -310,7 +319,7 @@ class Recorder:
             self._match(flow)
         messages = flow.websocket.messages
         message = messages[-1]
-        before = self.first_look.message_before(flow)
+        before = self._first_look.message_before(flow)
         source, target = flow.client_conn, flow.server_conn
         if not message.from_client:
             source, target = target, source
@@ -481,5 +490,4 @@ def _ns(seconds: float) -> int:
     return int(seconds * 1e9)
 
 
-_recorder = Recorder()
-addons = [_recorder.first_look, _recorder]
+addons = [Recorder()]

@@ -19,6 +19,7 @@ __all__ = ["MOST_MESSAGE", "Observer", "remove_tap", "set_tap"]
 
 _logger = logging.getLogger(__name__)
 _ORIGINAL: type = websocket.WebsocketConnection
+_FRAGMENT_BYTES: int = websocket.Fragmentizer.FRAGMENT_SIZE
 
 MOST_MESSAGE = 64 << 20
 """Bytes of one message, decompressed: mitmproxy keeps it whole, and a bomb would fill the memory. The peers get a Close
@@ -119,6 +120,8 @@ def set_tap(observer: Observer | None = None) -> bool:
     if observer is not None:
         _observers.append(observer)
     websocket.WebsocketConnection = _Tapped
+    # It would cut what a rule changed after every 4,000 bytes, within characters, which it then replaces.
+    websocket.Fragmentizer.FRAGMENT_SIZE = MOST_MESSAGE
     return True
 
 
@@ -128,3 +131,4 @@ def remove_tap(observer: Observer | None = None) -> None:
         _observers.remove(observer)
     if not _observers:
         websocket.WebsocketConnection = _ORIGINAL
+        websocket.Fragmentizer.FRAGMENT_SIZE = _FRAGMENT_BYTES

@@ -6,8 +6,10 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -18,16 +20,26 @@ import pytest
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.server import ServerConnection
 
-__all__ = ["LoggedClient", "LoggedServer", "Proxy", "command", "proxy", "require_mitmproxy"]
+__all__ = [
+    "PYTHON",
+    "LoggedClient",
+    "LoggedServer",
+    "Proxy",
+    "command",
+    "free_port",
+    "proxy",
+    "require_mitmproxy",
+    "wait_for_port",
+]
 
-_PYTHON = os.environ.get("INSPECTOR_PROXY_PYTHON", sys.executable)
+PYTHON = os.environ.get("INSPECTOR_PROXY_PYTHON", sys.executable)
 """mitmproxy 11.0.2, the last for Python 3.11, does not go into one environment with Channels and Hypercorn."""
 _START_S = 60
 
 
 @cache
 def _has_mitmproxy() -> bool:
-    return subprocess.run([_PYTHON, "-c", "import mitmproxy.tools.dump"], capture_output=True).returncode == 0
+    return subprocess.run([PYTHON, "-c", "import mitmproxy.tools.dump"], capture_output=True).returncode == 0
 
 
 def require_mitmproxy() -> None:
@@ -38,7 +50,27 @@ def require_mitmproxy() -> None:
 
 def command(*arguments: str) -> list[str]:
     """The command line that runs ``inspector``."""
-    return [_PYTHON, "-c", "from inspector.cli import main; main()", *arguments]
+    return [PYTHON, "-c", "from inspector.cli import main; main()", *arguments]
+
+
+def free_port() -> int:
+    """A port that was free just now, for programs that cannot be asked for theirs."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
+async def wait_for_port(port: int) -> None:
+    """Wait until somebody listens."""
+    until = time.monotonic() + _START_S
+    while True:
+        try:
+            _reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            return
+        except OSError:
+            assert time.monotonic() < until
+            await asyncio.sleep(0.1)
 
 
 class Proxy:
@@ -61,7 +93,7 @@ class Proxy:
 @asynccontextmanager
 async def proxy(record: Path, *arguments: str) -> AsyncIterator[Proxy]:
     """Run ``inspector proxy`` on a free port."""
-    words = command("proxy", "--listen", "127.0.0.1:0", "--record", str(record), *arguments)
+    words = command("proxy", "--listen", "127.0.0.1:0", "--record", str(record), *arguments)  # the last one counts
     words += ["--confdir", str(record.parent / "authority")]
     process = await asyncio.create_subprocess_exec(*words, stderr=asyncio.subprocess.PIPE)
     assert process.stderr is not None
