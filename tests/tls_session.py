@@ -23,8 +23,18 @@ class Session:
         return b"".join(data for side, data in self.crossed if side is from_client)
 
 
-def talk(folder: Path, version: ssl.TLSVersion, ciphers: str | None, said: list[tuple[bool, bytes]]) -> Session:
-    """Shake hands, then send what ``said`` lists: (from client, bytes)."""
+def talk(
+    folder: Path,
+    version: ssl.TLSVersion,
+    ciphers: str | None,
+    said: list[tuple[bool, bytes]],
+    *,
+    resumed: bool = False,
+) -> Session:
+    """Shake hands, then send what ``said`` lists: (from client, bytes).
+
+    With ``resumed`` this is the second connection, which goes on with the session of a first one that is not given.
+    """
     log = folder / "keys.log"
     log.unlink(missing_ok=True)
     server_side, client_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -37,9 +47,25 @@ def talk(folder: Path, version: ssl.TLSVersion, ciphers: str | None, said: list[
         client_side.set_ciphers(ciphers)
         server_side.set_ciphers(ciphers)
     client_side.keylog_filename = str(log)
+    before = _converse(client_side, server_side, said, None)[1] if resumed else None
+    log.unlink(missing_ok=True)
+    client_side.keylog_filename = str(log)
+    session, end = _converse(client_side, server_side, said, before.session if before else None)
+    assert bool(end.session_reused) is resumed
+    session.keys = log.read_bytes()
+    return session
+
+
+def _converse(
+    client_side: ssl.SSLContext,
+    server_side: ssl.SSLContext,
+    said: list[tuple[bool, bytes]],
+    earlier: ssl.SSLSession | None,
+) -> tuple[Session, ssl.SSLObject]:
+    """One connection, and the client's end of it."""
     pipes = {True: (ssl.MemoryBIO(), ssl.MemoryBIO()), False: (ssl.MemoryBIO(), ssl.MemoryBIO())}
     ends = {
-        True: client_side.wrap_bio(*pipes[True], server_hostname="chat.example"),
+        True: client_side.wrap_bio(*pipes[True], server_hostname="chat.example", session=earlier),
         False: server_side.wrap_bio(*pipes[False], server_side=True),
     }
     session = Session()
@@ -67,5 +93,4 @@ def talk(folder: Path, version: ssl.TLSVersion, ciphers: str | None, said: list[
         received = b""
         while len(received) < len(data):
             received += ends[not side].read(1 << 16)
-    session.keys = log.read_bytes()
-    return session
+    return session, ends[True]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from pathlib import Path
 
@@ -104,6 +105,59 @@ def test_requests_and_responses_equal_tsharks(shared_captures: Path) -> None:
             differences[path.name] = difference
     assert differences == {}
     assert compared > 1500
+
+
+_HTTP2 = {
+    "h2-tls13-dsb.pcapng", "h2-tls13-keylog.pcapng", "h2c-continuation.pcap", "h2c-deflate-body.pcap",
+    "h2c-doh-post-many-streams.pcap", "h2c-grpc-bidi-streaming.pcapng", "h2c-long-frames.pcap",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(_HTTP2))
+def test_header_lists_of_http2_equal_tsharks(shared_captures: Path, name: str) -> None:
+    if not shutil.which("tshark"):
+        pytest.skip("tshark is not installed")
+    path = shared_captures / name
+    ours: Messages = Counter()
+    keys = path.with_name(_KEYS[name]) if name in _KEYS else None
+    for item in http_exchanges(inspector.open(path, keys=keys)):
+        if item.stream is None:
+            continue  # the HTTP/1.1 request that asked for the upgrade
+        for message in (item.exchange.request, *item.exchange.interim, item.exchange.response):
+            for fields in (message.pseudo + message.headers, message.trailers) if message else ():
+                if fields:
+                    pairs = (part.decode("latin-1") for pair in fields for part in pair)
+                    ours[str(item.connection), str(item.stream.id), *pairs] += 1
+    assert ours == _header_lists_of_tshark(path)
+    assert ours.total() >= 1
+
+
+def _header_lists_of_tshark(path: Path) -> Messages:
+    options = ["-o", "tcp.reassemble_out_of_order:TRUE"]
+    if path.name in _KEYS:
+        options += ["-o", f"tls.keylog_file:{path.with_name(_KEYS[path.name])}"]
+    if path.name in _DECODE_AS:
+        options += ["-d", _DECODE_AS[path.name]]
+    told = subprocess.run(
+        ["tshark", "-n", "-r", str(path), "-Y", "http2", "-T", "pdml", *options], capture_output=True, check=True
+    )
+    lists: list[list[str]] = []
+    for packet in ElementTree.fromstring(told.stdout).iter("packet"):
+        connection = next(field.get("show", "") for field in packet.iter("field") if field.get("name") == "tcp.stream")
+        for frame in (field for field in packet.iter("field") if field.get("name") == "http2.stream"):
+            stream, kind, pairs = "", "", []
+            for field in frame.iter("field"):
+                if field.get("name") == "http2.streamid" and not stream:
+                    stream = field.get("show", "")
+                elif field.get("name") == "http2.type" and not kind:
+                    kind = field.get("show", "")
+                elif field.get("name") in ("http2.header.name", "http2.header.value"):
+                    pairs.append(field.get("show", ""))
+            if pairs and kind == "9":  # tshark shows what a CONTINUATION adds beside the HEADERS it continues
+                next(one for one in reversed(lists) if one[:2] == [connection, stream]).extend(pairs)
+            elif pairs:
+                lists.append([connection, stream, *pairs])
+    return Counter(tuple(one) for one in lists)
 
 
 def test_gzip_body_of_a_real_response(shared_captures: Path) -> None:

@@ -9,16 +9,19 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import pytest
 
 import inspector
 from inspector.model.websocket import BINARY, TEXT
 from inspector.recording.websockets import Direction, WebSockets
+from tests.certificates import make_certificate
 from tests.websockets import Talk, write_capture
 
 websockets = pytest.importorskip("websockets", reason="the library whose traffic is decoded is not installed")
@@ -76,6 +79,7 @@ async def _talk(
     client_deflate: ClientPerMessageDeflateFactory | None,
     server_deflate: ServerPerMessageDeflateFactory | None,
     rng: random.Random,
+    tls: tuple[ssl.SSLContext, ssl.SSLContext] | None = None,
 ) -> _Run:
     run = _Run()
 
@@ -106,13 +110,16 @@ async def _talk(
         create_connection=_logging(ServerConnection, run.server),
         max_size=None,
         ping_interval=None,
+        ssl=tls[1] if tls else None,
     ) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         relay = await asyncio.start_server(lambda r, w: _relay(r, w, port, run.chunks), "127.0.0.1", 0)
         async with (
             relay,
             connect(
-                f"ws://127.0.0.1:{relay.sockets[0].getsockname()[1]}/",
+                f"{'wss' if tls else 'ws'}://127.0.0.1:{relay.sockets[0].getsockname()[1]}/",
+                ssl=tls[0] if tls else None,
+                server_hostname="chat.example" if tls else None,
                 compression=None,
                 extensions=[client_deflate] if client_deflate else None,
                 create_connection=_logging(ClientConnection, run.client),
@@ -141,7 +148,7 @@ async def _relay(
     await asyncio.gather(pass_on(reader, there_writer, True), pass_on(there_reader, writer, False))
 
 
-def _capture(path: Path, runs: Sequence[_Run], rng: random.Random) -> WebSockets:
+def _capture(path: Path, runs: Sequence[_Run], rng: random.Random, keys: Path | None = None) -> WebSockets:
     captured = []
     for number, run in enumerate(runs):
         talk = Talk()
@@ -150,7 +157,7 @@ def _capture(path: Path, runs: Sequence[_Run], rng: random.Random) -> WebSockets
             talk.say(from_client, data, (rng.randint(1, 60 if few else 1460) for _ in itertools.count()))
         captured.append(talk.packets(shuffle=rng, ports=(20000 + number, 80)))
     write_capture(path, *captured)
-    return inspector.open(path).websockets
+    return inspector.open(path, keys=keys).websockets
 
 
 def _check(found: WebSockets, runs: Sequence[_Run]) -> None:
@@ -244,3 +251,38 @@ def test_every_combination_of_deflate_parameters(
         assert (agreed[0].takeover, agreed[1].takeover) == (not server_no_takeover, not client_no_takeover)
         assert (agreed[0].window_bits, agreed[1].window_bits) == (server_bits or 15, client_bits or 15)
         assert found.messages.compressed.any()
+
+
+@pytest.mark.parametrize(
+    ("version", "cipher"),
+    [
+        (ssl.TLSVersion.TLSv1_3, None),
+        (ssl.TLSVersion.TLSv1_2, "ECDHE-RSA-AES128-GCM-SHA256"),
+        (ssl.TLSVersion.TLSv1_2, "ECDHE-RSA-CHACHA20-POLY1305"),
+        (ssl.TLSVersion.TLSv1_2, "ECDHE-RSA-AES256-SHA384"),
+    ],
+)
+def test_wss_with_the_secrets_that_the_client_logged(
+    tmp_path: Path, version: ssl.TLSVersion, cipher: str | None
+) -> None:
+    rng = random.Random(443)
+    client, server = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    client.load_verify_locations(make_certificate(tmp_path))
+    server.load_cert_chain(tmp_path / "certificate.pem")
+    client.minimum_version = client.maximum_version = version
+    if cipher is not None:
+        client.set_ciphers(cipher)
+    client.keylog_filename = str(tmp_path / "keys.log")
+    runs = []
+    for compressed in (True, False):
+        scripts = _script(rng, _SIZES), _script(rng, _SIZES)
+        offer = ClientPerMessageDeflateFactory(client_max_window_bits=True) if compressed else None
+        answer = ServerPerMessageDeflateFactory() if compressed else None
+        runs.append(asyncio.run(_talk(*scripts, offer, answer, rng, (client, server))))
+    found = _capture(tmp_path / "wss.pcap", runs, rng, tmp_path / "keys.log")
+    _check(found, runs)
+    assert not _capture(tmp_path / "without.pcap", runs, rng).connections
+    for number, direction in enumerate(found.directions):
+        rows = slice(direction.frames.start, direction.frames.stop)
+        assert (found.frames.first_packet[rows] > 0).all() and (found.frame_times[0][rows] > 0).all()
+        assert found.packets(number, 0, 1) == [int(direction.stream.packets_at(np.array([0]))[0])]

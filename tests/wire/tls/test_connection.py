@@ -82,6 +82,23 @@ def test_tls13_in_portions(step: int, tmp_path: Path) -> None:
     assert len(connection.certificates) == 1
 
 
+@pytest.mark.parametrize(
+    ("version", "ciphers"),
+    [
+        (ssl.TLSVersion.TLSv1_3, None),
+        (ssl.TLSVersion.TLSv1_2, "ECDHE-RSA-AES128-GCM-SHA256"),
+        (ssl.TLSVersion.TLSv1_2, "AES128-SHA256:@SECLEVEL=0"),
+    ],
+)
+def test_a_resumed_session(version: ssl.TLSVersion, ciphers: str | None, tmp_path: Path) -> None:
+    session = talk(tmp_path, version, ciphers, _SAID, resumed=True)
+    connection, taken = _decode(session)
+    assert connection.decryption is Decryption.DONE
+    assert connection.certificates == []  # the first connection showed them
+    for side in (True, False):
+        assert taken.data(side) == b"".join(data for who, data in _SAID if who is side)
+
+
 def test_missing_and_wrong_keys_are_told(tmp_path: Path) -> None:
     session = talk(tmp_path, ssl.TLSVersion.TLSv1_3, None, _SAID)
     assert _decode(session, b"")[0].decryption is Decryption.NO_KEYS
