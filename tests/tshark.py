@@ -26,15 +26,18 @@ def require_tshark() -> None:
         pytest.skip(f"expected values come from tshark {ORACLE}; this is {words[2]}")
 
 
-def tshark_rows(path: Path, names: Sequence[str], display_filter: str | None = None) -> list[list[str]]:
+def tshark_rows(
+    path: Path, names: Sequence[str], display_filter: str | None = None, options: Sequence[str] = ()
+) -> list[list[str]]:
     """What ``tshark -T fields`` prints: for each packet one text per field.
 
     Args:
         path: A capture; of a damaged one the packets that tshark could read.
         names: Fields.
         display_filter: Only packets that match.
+        options: Further options of tshark.
     """
-    arguments = ["-n", "-r", str(path), "-T", "fields", *(part for name in names for part in ("-e", name))]
+    arguments = ["-n", "-r", str(path), "-T", "fields", *(part for name in names for part in ("-e", name)), *options]
     if display_filter is not None:
         arguments += ["-Y", display_filter]
     return [line.split("\t") for line in _run(arguments).split("\n")[:-1]]

@@ -16,6 +16,7 @@ _PIPE_WIDTH = 100
 @click.argument("file", type=click.Path())
 @click.argument("number", type=int)
 @click.option("--bits", is_flag=True, help="Draw each header as an RFC-style bit diagram with its values.")
+@click.option("--keys", type=click.Path(), help="TLS key log (SSLKEYLOGFILE); keys inside a pcapng are used anyway.")
 @click.option("--json", "as_json", is_flag=True, help="Print the packet as JSON (schema packet/1).")
 @click.option(
     "--level",
@@ -24,10 +25,11 @@ _PIPE_WIDTH = 100
     show_default=True,
     help="learn: what each header is for, and Wireshark's filter names.",
 )
-def command(file: str, number: int, bits: bool, as_json: bool, level: str) -> None:
+def command(file: str, number: int, bits: bool, keys: str | None, as_json: bool, level: str) -> None:
     """Show one packet: its layers as boxes, every field with meaning and RFC section, its bytes.
 
-    NUMBER counts from 1, as Wireshark does. A number below the bytes is that of the field in the tables.
+    NUMBER counts from 1, as Wireshark does. A number below the bytes is that of the field in the tables. Where the keys of
+    TLS are at hand, the WebSocket frames that it protects are shown as well, in bytes of their own.
 
     Exit codes: 0 shown; 2 the file cannot be read, or has no such packet.
 
@@ -42,7 +44,7 @@ def command(file: str, number: int, bits: bool, as_json: bool, level: str) -> No
     from inspector.report.messages import harmless
     from inspector.report.packet import build_packet
 
-    packet = build_packet(open_for_command(file), number)
+    packet = build_packet(open_for_command(file, keys), number)
     if as_json:
         click.echo(harmless(json.dumps(packet, ensure_ascii=False)))
         return

@@ -121,7 +121,8 @@ class Dissection:
         payload: (offset, size) of the bytes that the innermost decoded layer carries; of size 0 when there are none.
         payload_assembled: The payload lies in a datagram that was put together from fragments.
         trailer: (offset, size) of bytes behind the network layer, e.g. Ethernet padding.
-        inside: Headers found in the payload (TLS records, WebSocket frames).
+        inside: Headers found in the payload (TLS records, WebSocket frames, also those that records protect).
+        decrypted: Plain bytes that the payload carried encrypted in TLS; empty where they are not known.
         tcp: Where the innermost TCP segment stands in its connection.
         comments: What somebody wrote to the packet.
     """
@@ -137,6 +138,7 @@ class Dissection:
     payload_assembled: bool = False
     trailer: tuple[int, int] = (0, 0)
     inside: list[Piece] = field(default_factory=list)
+    decrypted: bytes = b""
     tcp: TcpPlace | None = None
     comments: tuple[str, ...] = ()
 
@@ -184,7 +186,7 @@ def dissect(capture: Capture, number: int) -> Dissection:
     if segment is not None:
         found.tcp = _tcp_place(capture, segment)
         if not found.payload_assembled and found.payload[1]:
-            found.inside = pieces_of(capture, row, segment)
+            found.inside, found.decrypted = pieces_of(capture, row, segment)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +11,10 @@ from inspector.model.tables import ASSEMBLED, SEGMENT_FROM_B
 from inspector.proto import Header, Span
 from inspector.proto.tls_record import TLS_RECORD
 from inspector.proto.websocket import WEBSOCKET
+from inspector.recording.derived import ByteStream, DerivedStream
 
 if TYPE_CHECKING:
     from inspector.recording.capture import Capture
-    from inspector.recording.streams import Stream
 
 __all__ = ["Piece", "pieces_of"]
 
@@ -37,6 +37,7 @@ class Piece:
         began: Number of the packet in which it began, when that is an earlier one.
         total: Bytes of the whole record or frame.
         unmasked: Payload bytes of a masked WebSocket frame in this packet, unmasked; empty otherwise.
+        decrypted: It lies in the plain bytes that this packet carried encrypted; ``offset`` counts there.
     """
 
     header: Header
@@ -46,6 +47,7 @@ class Piece:
     began: int | None
     total: int
     unmasked: bytes = b""
+    decrypted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +59,66 @@ class _Extent:
     header_end: int
 
 
-def pieces_of(capture: Capture, row: int, segment: int) -> list[Piece]:
-    """TLS records or WebSocket frames in the payload of a TCP segment.
+def pieces_of(capture: Capture, row: int, segment: int) -> tuple[list[Piece], bytes]:
+    """TLS records or WebSocket frames in the payload of a TCP segment, and WebSocket frames in what the records protect.
 
     Args:
         capture: The capture.
         row: Row of the packet.
         segment: Row of ``Segments``.
+
+    Returns:
+        The pieces, and the plain bytes that the packet carried encrypted (empty where they are not known).
     """
     connection = int(capture.segment_connection[segment])
     side = 1 if int(capture.segments.marks[segment]) & SEGMENT_FROM_B else 0
     if int(capture.segments.offset[segment]) & ASSEMBLED:
-        return []
+        return [], b""
     stream = capture.stream(connection, side)
     rows = np.flatnonzero(stream.packet == row)
     if not len(rows):
-        return []
+        return [], b""
     first, end = int(stream.start[rows[0]]), int(stream.start[rows[-1]]) + int(stream.size[rows[-1]])
     shift = int(stream.offset[rows[0]]) - first
     begin = stream.read(0, 3)
     if len(begin) == 3 and begin[0] in _TLS_TYPES and begin[1] == 3 and begin[2] <= 4:
-        return _cut(stream, TLS_RECORD, _records(stream, end), (first, end), shift)
+        records = _cut(stream, TLS_RECORD, _records(stream, end), (first, end), shift)
+        frames, plain = _decrypted(capture, connection, side, (first, end))
+        return records + frames, plain
+    if _is_large(capture, connection):
+        return [], b""
+    return _cut(stream, WEBSOCKET, _frames(capture, connection, side), (first, end), shift), b""
+
+
+def _is_large(capture: Capture, connection: int) -> bool:
     table = capture.connections
-    if int(table.payload_a[connection]) + int(table.payload_b[connection]) > _MOST_DECODED:
-        return []
-    return _cut(stream, WEBSOCKET, _frames(capture, connection, row, first), (first, end), shift)
+    return int(table.payload_a[connection]) + int(table.payload_b[connection]) > _MOST_DECODED
 
 
-def _records(stream: Stream, end: int) -> list[_Extent]:
+def _decrypted(capture: Capture, connection: int, side: int, here: tuple[int, int]) -> tuple[list[Piece], bytes]:
+    """WebSocket frames in the plain bytes that one side's stream range carried encrypted, and these bytes."""
+    from inspector.recording.application import Applications
+    from inspector.recording.secrets import secrets_inside
+
+    if not capture.metadata.secrets or _is_large(capture, connection):
+        return [], b""
+    application = Applications(capture, secrets_inside(capture)).of(connection)
+    stream = application.client if side == application.client_side else application.server
+    if application.tls is None or not isinstance(stream, DerivedStream):
+        return [], b""
+    first, end = here
+    # Runs that this packet carried part of: byte i of a run lies in byte ``place + i`` of the TLS stream.
+    begins = stream.start + np.maximum(first - stream.place, 0)
+    ends = stream.start + np.minimum(end - stream.place, stream.size)
+    inside = np.flatnonzero(begins < ends)
+    if not len(inside):
+        return [], b""
+    begin, stop = int(begins[inside[0]]), int(ends[inside[-1]])
+    pieces = _cut(stream, WEBSOCKET, _frames(capture, connection, side), (begin, stop), -begin)
+    return [replace(piece, decrypted=True) for piece in pieces], stream.read(begin, stop)
+
+
+def _records(stream: ByteStream, end: int) -> list[_Extent]:
     """TLS records from the stream's start to ``end``; stops where a header is missing or is none."""
     found: list[_Extent] = []
     position = 0
@@ -98,15 +132,16 @@ def _records(stream: Stream, end: int) -> list[_Extent]:
     return found
 
 
-def _frames(capture: Capture, connection: int, row: int, first: int) -> list[_Extent]:
-    """WebSocket frames of the side that sent ``first`` in packet ``row``; none when the connection did not become a WebSocket."""
+def _frames(capture: Capture, connection: int, side: int) -> list[_Extent]:
+    """WebSocket frames of an endpoint; none when the connection did not become a WebSocket."""
     from inspector.recording.websockets import read_websockets
 
     found = read_websockets(capture, only=[connection])
-    if not found.connections:
+    # Over HTTP/2 frames lie in streams of their own, and not one after the other in this one.
+    socket = next((socket for socket in found.connections if socket.stream is None), None)
+    if socket is None:
         return []
-    socket, frames = found.connections[0], found.frames
-    sender = socket.client if socket.client.stream.packet_at(first) == row + 1 else socket.server
+    frames, sender = found.frames, socket.client if side == socket.client_side else socket.server
     return [
         _Extent(
             int(frames.start[index]),
@@ -117,7 +152,7 @@ def _frames(capture: Capture, connection: int, row: int, first: int) -> list[_Ex
     ]
 
 
-def _cut(stream: Stream, header: Header, extents: list[_Extent], here: tuple[int, int], shift: int) -> list[Piece]:
+def _cut(stream: ByteStream, header: Header, extents: list[_Extent], here: tuple[int, int], shift: int) -> list[Piece]:
     """The parts of records or frames in the stream range of this packet; ``shift`` leads to offsets in the packet."""
     first, end = here
     pieces: list[Piece] = []
@@ -134,7 +169,7 @@ def _cut(stream: Stream, header: Header, extents: list[_Extent], here: tuple[int
     return pieces
 
 
-def _unmask(stream: Stream, extent: _Extent, header: bytes, here: tuple[int, int]) -> bytes:
+def _unmask(stream: ByteStream, extent: _Extent, header: bytes, here: tuple[int, int]) -> bytes:
     """The payload bytes in this packet, exclusive-or'ed with the key (RFC 6455 section 5.3); empty when not masked."""
     if len(header) < 6 or not header[1] & 0x80:
         return b""

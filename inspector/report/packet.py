@@ -3,10 +3,11 @@
 Structure (schema ``packet/1``):
 ``number``, ``time_ns`` (or null), ``interface``, ``captured_bytes``, ``wire_bytes``, ``comments``, ``bytes``
 (hex), ``connection`` (or null), ``layers`` (outermost first, those found inside the stream last), ``payload``,
-``trailer``, ``spaces`` (bytes that are not in the packet itself: the ``reassembled`` datagram, in hex).
+``trailer``, ``spaces`` (bytes that are not in the packet itself, in hex: the ``reassembled`` datagram, what was
+``decrypted``).
 
 A layer has ``name``, ``title``, ``meaning``, ``ref``, ``tcpip_layer``, ``osi_layer``, ``space`` (``packet`` or
-``reassembled``), ``quoted``, ``range`` [first byte, bytes] of its header, ``bytes`` with all that it carries, ``link``
+``reassembled`` or ``decrypted``), ``quoted``, ``range`` [first byte, bytes] of its header, ``bytes`` with all that it carries, ``link``
 (how it names the next), ``checksum`` (or null), ``unmasked`` (hex; WebSocket payload of this packet in clear) and
 ``fields``. A field has ``name``, ``title``, ``meaning``, ``ref``,
 ``filter`` (Wireshark's, or null), ``bits`` [first bit, length] in its space, ``value`` (a string where it is an
@@ -50,6 +51,8 @@ def build_packet(capture: Capture, number: int) -> Json:
     if assembled:
         start = min(layer.offset for layer in assembled)
         spaces["reassembled"] = next(layer for layer in assembled if layer.offset == start).data.hex()
+    if found.decrypted:
+        spaces["decrypted"] = found.decrypted.hex()
     origin = min((layer.offset for layer in assembled), default=0)
     carried = found.payload[1]
     return {
@@ -147,7 +150,7 @@ def _piece(piece: Piece) -> Json:
         "ref": str(header.ref),
         "tcpip_layer": header.tcpip_layer,
         "osi_layer": header.osi_layer,
-        "space": "packet",
+        "space": "decrypted" if piece.decrypted else "packet",
         "quoted": False,
         "range": [piece.offset, size],
         "bytes": piece.size,

@@ -11,7 +11,7 @@ from typing import Any
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from inspector.i18n import _
+from inspector.i18n import N_, _
 from inspector.report.bit_diagram import bit_diagrams
 from inspector.report.clean import clean
 from inspector.report.hex_view import FieldMark, hex_lines
@@ -33,6 +33,8 @@ _ROW = 16
 """Bytes of a payload that is no text shown in its box."""
 _UNMASK_SHOWN = 12
 """Bytes of a masked payload that are unmasked step by step."""
+_ELSEWHERE = {"reassembled": N_("reassembled"), "decrypted": N_("decrypted")}
+"""Spaces of bytes that are not the packet's own, as a box's title names them."""
 
 # Any: JSON.
 Json = dict[str, Any]
@@ -171,8 +173,8 @@ def _box(layer: Json, index: int, width: int, inner: list[Text]) -> list[Text]:
     title = f" {layer['title']} "
     if layer["quoted"]:
         title = f" {layer['title']} · {_('quoted')} "
-    if layer["space"] == "reassembled":
-        title = f" {layer['title']} · {_('reassembled')} "
+    if layer["space"] in _ELSEWHERE:
+        title = f" {layer['title']} · {_(_ELSEWHERE[layer['space']])} "
     where = f" {_byte_range(*layer['range'])} "
     model = f" {_model(layer)} " if layer["osi_layer"] else ""
     if cell_len(title) + cell_len(model) + cell_len(where) + 8 > width:
@@ -302,6 +304,8 @@ def _layer_heading(layer: Json, index: int, width: int, learn: bool) -> list[Tex
         parts.append(_model(layer))
     if layer["space"] == "reassembled":
         parts.append(_("in the datagram put together from fragments"))
+    if layer["space"] == "decrypted":
+        parts.append(_("in the bytes it carried encrypted"))
     lines = _wrap(Text("  ·  ".join(parts), f"bold {style}"), width)
     if layer["meaning"] and learn:
         lines += _wrap(Text(layer["meaning"], "italic"), width)
@@ -461,7 +465,8 @@ def _unmasking(packet: Json, layer: Json) -> list[Text]:
         return []
     key = bytes.fromhex(key_field["value"])
     start = layer["range"][0] + layer["range"][1]
-    masked = bytes.fromhex(packet["bytes"])[start : start + _UNMASK_SHOWN]
+    space = packet["bytes"] if layer["space"] == "packet" else packet["spaces"][layer["space"]]
+    masked = bytes.fromhex(space)[start : start + _UNMASK_SHOWN]
     clear = bytes.fromhex(layer["unmasked"])[: len(masked)]
     keys = bytes(key[index % 4] for index in range(len(masked)))
     shown = " ".join(f"{chr(byte) if 32 <= byte < 127 else '.':>2}" for byte in clear)
@@ -483,6 +488,8 @@ def _spaces(packet: Json) -> list[tuple[str, str, bytes]]:
     if "reassembled" in packet["spaces"]:
         data = bytes.fromhex(packet["spaces"]["reassembled"])
         found.append(("reassembled", _("Bytes of the datagram put together from its fragments"), data))
+    if "decrypted" in packet["spaces"]:
+        found.append(("decrypted", _("Bytes it carried encrypted"), bytes.fromhex(packet["spaces"]["decrypted"])))
     return found
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ssl
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 import inspector
+from inspector.proto.websocket import WEBSOCKET
 from inspector.recording.capture import Capture
 from inspector.recording.dissect import dissect
 from inspector.recording.inside import Piece
 from tests.packets import ACK, SYN, pcap, tcp_packet
+from tests.recording.test_tls import _segments
+from tests.tls_session import talk
 from tests.tshark import require_tshark, tshark_rows
+from tests.websockets import KEY, frame, handshake
 
 CLIENT, SERVER = "10.0.0.1", "10.0.0.2"
 UP, DOWN = (40000, 443), (443, 40000)
@@ -86,3 +91,59 @@ def test_websocket_frames_are_tsharks(shared_captures: Path, name: str) -> None:
 def test_masked_payload_is_unmasked(shared_captures: Path) -> None:
     capture = inspector.open(shared_captures / "ws-ping-inside-fragmented-text.pcap")
     assert dissect(capture, 8).inside[0].unmasked == b"MALWARE_DOWNLOAD cmd"
+
+
+@pytest.mark.parametrize(
+    ("version", "ciphers"), [(ssl.TLSVersion.TLSv1_3, None), (ssl.TLSVersion.TLSv1_2, "ECDHE-RSA-AES128-SHA")]
+)
+def test_websocket_frames_inside_decrypted_tls_are_tsharks(
+    tmp_path: Path, version: ssl.TLSVersion, ciphers: str | None
+) -> None:
+    require_tshark()
+    request, response = handshake()
+    said = [
+        (True, request),
+        (False, response),
+        (True, frame(1, b"masked", KEY) + frame(9, b"", KEY)),
+        (False, frame(2, b"x" * 1700) + frame(10, b"")),
+        (True, frame(8, b"\x03\xe8", KEY)),
+    ]
+    session = talk(tmp_path, version, ciphers, said)
+    (tmp_path / "tls.pcap").write_bytes(pcap(_segments(session.crossed, 700)))
+    (tmp_path / "keys").write_bytes(session.keys)
+    capture = inspector.open(tmp_path / "tls.pcap", keys=tmp_path / "keys")
+    told: list[tuple[int, int, int]] = []
+    unmasked: list[bytes] = []
+    for number in range(1, len(capture.packets) + 1):
+        found = dissect(capture, number)
+        frames = [piece for piece in found.inside if piece.decrypted]
+        for piece in frames:
+            assert piece.header is WEBSOCKET
+            assert piece.offset + piece.size <= len(found.decrypted)
+            values = {span.field.name: span.value for span in piece.spans}
+            if values:
+                told.append((number, values["opcode"], piece.total))
+            if piece.unmasked:
+                unmasked.append(piece.unmasked)
+    assert [item[1:] for item in told] == [(1, 12), (9, 6), (2, 1704), (10, 2), (8, 8)]
+    assert unmasked == [b"masked", b"\x03\xe8"]
+    # tshark names the packet in which a record is complete; a frame's header may have come in an earlier one.
+    rows = tshark_rows(
+        tmp_path / "tls.pcap",
+        ["frame.number", "websocket.opcode"],
+        "websocket",
+        options=["-o", f"tls.keylog_file:{tmp_path / 'keys'}", "-d", "tcp.port==443,tls"],
+    )
+    theirs = [(int(number), int(opcode)) for number, opcodes in rows for opcode in opcodes.split(",")]
+    assert [opcode for _, opcode in theirs] == [opcode for _, opcode, _ in told]
+    assert all(ours <= number for (number, _), (ours, _, _) in zip(theirs, told, strict=True))
+    assert theirs[0][0] == told[0][0] and theirs[-1][0] == told[-1][0]
+
+
+def test_without_keys_only_records_are_shown(tmp_path: Path) -> None:
+    session = talk(tmp_path, ssl.TLSVersion.TLSv1_3, None, [(True, b"secret")])
+    (tmp_path / "tls.pcap").write_bytes(pcap(_segments(session.crossed, 700)))
+    capture = inspector.open(tmp_path / "tls.pcap")
+    for number in range(1, len(capture.packets) + 1):
+        found = dissect(capture, number)
+        assert not found.decrypted and not any(piece.decrypted for piece in found.inside)
