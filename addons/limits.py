@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import logging
+from enum import IntEnum
 from typing import Any
 
 from mitmproxy import connection
 
 from addons.tap import MOST_MESSAGE
 
-__all__ = ["STREAM_ABOVE", "Limits"]
+__all__ = ["STREAM_ABOVE", "Limits", "Phase"]
 
 _logger = logging.getLogger(__name__)
 
-STREAM_ABOVE = "1m"
+STREAM_ABOVE = "512k"
 """Bodies above this are passed on as they come, and not kept (mitmproxy's option ``stream_large_bodies``)."""
-_MOST_BUFFERED = 4 << 20
-"""Bytes of one connection from which nothing followed: with bodies above 1 MiB streamed, these are a head without an
-end; browsers and servers allow 256 KiB."""
-_MOST_OF_MESSAGE = MOST_MESSAGE + (16 << 20)
-"""The same on a WebSocket, where mitmproxy waits for the whole message, compressed or not."""
 _MOST_IN_ALL = 256 << 20
-"""The same for all connections together."""
+"""Bytes of all connections together from which nothing followed, as of uploads while a server is not reached yet."""
+
+
+class Phase(IntEnum):
+    """What a connection is in the middle of; the value is how many bytes of it may come to nothing."""
+
+    HEAD = 1 << 20
+    """The head of a request or response: browsers and servers allow 256 KiB."""
+    MESSAGE = MOST_MESSAGE + (16 << 20)
+    """A message of a WebSocket, of which mitmproxy waits for the whole, compressed or not."""
+    BODY = _MOST_IN_ALL
+    """A body, or HTTP/2, which has bounds of its own."""
 
 
 class Limits:
@@ -31,7 +38,7 @@ class Limits:
         self._buffered: dict[str, int] = {}
         self._in_all = 0
 
-    def buffered(self, handler: Any, conn: connection.Connection, size: int, *, websocket: bool) -> str | None:
+    def buffered(self, handler: Any, conn: connection.Connection, size: int, phase: Phase) -> str | None:
         """Count bytes from which nothing followed; 0 when something did.
 
         Returns:
@@ -42,8 +49,7 @@ class Limits:
         if not size:
             return None
         total = before + size
-        most = _MOST_OF_MESSAGE if websocket else _MOST_BUFFERED
-        if total <= most and self._in_all + total <= _MOST_IN_ALL:
+        if total <= phase and self._in_all + total <= _MOST_IN_ALL:
             self._buffered[conn.id] = total
             self._in_all += total
             return None

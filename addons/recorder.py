@@ -20,7 +20,7 @@ from mitmproxy import flow as any_flow
 from mitmproxy.net import tls
 
 from addons.first_look import FirstLook
-from addons.limits import Limits
+from addons.limits import Limits, Phase
 from addons.observers import SessionObserver
 from addons.rebuilt import Rebuilt
 from addons.session_file import CLIENT_LEG, MOST_MTU, SERVER_LEG, SessionFile
@@ -82,7 +82,7 @@ class Recorder:
         self._kept: set[str] = set()
         self._comments: dict[str, str] = {}
         self._raw: set[str] = set()
-        self._sockets: set[str] = set()
+        self._phases: dict[str, Phase] = {}
         self._rebuilt = Rebuilt()
         self._said = False
         self._key_log: Callable[..., None] | None = None
@@ -209,7 +209,7 @@ class Recorder:
         self._partners.pop(conn.id, None)
         self._comments.pop(conn.id, None)
         self._raw.discard(conn.id)
-        self._sockets.discard(conn.id)
+        self._phases.pop(conn.id, None)
         if self._limits is not None:
             self._limits.forget(conn)
         now = time.time_ns()
@@ -255,11 +255,16 @@ class Recorder:
     def buffered(self, handler: Any, conn: connection.Connection, size: int) -> None:
         """Bytes came that mitmproxy only keeps, or 0: it keeps them no longer."""
         if self._limits is not None:
-            why = self._limits.buffered(handler, conn, size, websocket=conn.id in self._sockets)
+            default = Phase.BODY if conn.alpn == b"h2" else Phase.HEAD
+            why = self._limits.buffered(handler, conn, size, self._phases.get(conn.id, default))
             if why is not None:
                 self._note(NoteKind.ERROR, conn, None, why)
 
     # --- HTTP -----------------------------------------------------------------------------------------------------
+
+    def requestheaders(self, flow: http.HTTPFlow) -> None:
+        """A request begins."""
+        self._phases[flow.client_conn.id] = Phase.BODY
 
     def request(self, flow: http.HTTPFlow) -> None:
         """A request came from the client, and all other addons have seen it."""
@@ -277,6 +282,7 @@ class Recorder:
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """An answer begins."""
         self._match(flow)
+        self._phases[flow.server_conn.id] = Phase.BODY
         if flow.response is not None and flow.response.headers.get("content-type", "").startswith("text/event-stream"):
             # Otherwise mitmproxy would keep the events until the stream ends, which it may never do.
             flow.response.stream = flow.response.stream or True
@@ -290,6 +296,7 @@ class Recorder:
             text = f"a rule changed the {' and '.join(parts)} of the answer to {_name(flow)}"
             self._note(NoteKind.CHANGED, flow.client_conn, False, text, on_next=True)
         self._do(self._rebuilt.response, flow)
+        self._over(flow)
         self._tell("flow", "response", flow, time.time_ns())
         if self._faithful and flow.websocket is not None:
             flow.websocket = None  # mitmproxy then passes bytes
@@ -302,14 +309,20 @@ class Recorder:
         if flow.error is not None:
             self._note(NoteKind.ERROR, flow.client_conn, None, f"{_name(flow)}: {flow.error.msg}", on_next=True)
         self._do(self._rebuilt.settle, flow)
+        self._over(flow)
         self._tell("flow", "error", flow, time.time_ns())
+
+    def _over(self, flow: http.HTTPFlow) -> None:
+        """The next thing on both connections is a head, or a WebSocket."""
+        self._phases.pop(flow.client_conn.id, None)
+        self._phases.pop(flow.server_conn.id, None)
 
     # --- WebSockets -----------------------------------------------------------------------------------------------
 
     def websocket_start(self, flow: http.HTTPFlow) -> None:
         """A WebSocket begins."""
         self._match(flow)
-        self._sockets |= {flow.client_conn.id, flow.server_conn.id}
+        self._phases |= dict.fromkeys((flow.client_conn.id, flow.server_conn.id), Phase.MESSAGE)
         self._tell("flow", "websocket_start", flow, time.time_ns())
 
     def websocket_message(self, flow: http.HTTPFlow) -> None:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+import wsproto.connection
 import wsproto.events
 from mitmproxy import connection
 from mitmproxy.proxy.layers import websocket
@@ -24,6 +25,11 @@ _FRAGMENT_BYTES: int = websocket.Fragmentizer.FRAGMENT_SIZE
 MOST_MESSAGE = 64 << 20
 """Bytes of one message, decompressed: mitmproxy keeps it whole, and a bomb would fill the memory. The peers get a Close
 1009 (message too big) above it; servers allow far less (``websockets`` 1 MiB)."""
+
+
+_PORTION = 16 << 10
+"""Bytes that are decompressed at a time: 16 MiB of a bomb."""
+_RECEIVING = (wsproto.connection.ConnectionState.OPEN, wsproto.connection.ConnectionState.LOCAL_CLOSING)
 
 
 class Observer(Protocol):
@@ -59,6 +65,7 @@ class _Tapped(websocket.WebsocketConnection):
     def __init__(self, *args: Any, conn: connection.Connection, **kwargs: Any) -> None:
         self.conn = conn  # before: the constructor already receives
         self._size = 0
+        self._portions: list[bytes] = []
         _tell("began", conn)
         super().__init__(*args, conn=conn, **kwargs)
 
@@ -72,15 +79,25 @@ class _Tapped(websocket.WebsocketConnection):
         self._fragments = _Fragments(fragments)
 
     def receive_data(self, data: bytes | None) -> None:
-        if data and _observers:
+        if not data:
+            super().receive_data(data)
+            return
+        if _observers:
             _tell("came", self.conn, data)
-        super().receive_data(data)
+        self._portions = [data[start : start + _PORTION] for start in range(0, len(data), _PORTION)]
 
     def events(self) -> Iterator[Any]:
+        yield from self._bounded()
+        while self._portions and self.state in _RECEIVING:
+            super().receive_data(self._portions.pop(0))
+            yield from self._bounded()
+
+    def _bounded(self) -> Iterator[Any]:
         for event in super().events():
             if isinstance(event, wsproto.events.Message):
                 self._size += len(event.data)
                 if self._size > MOST_MESSAGE:
+                    self._portions = []
                     yield wsproto.events.CloseConnection(code=1009, reason=f"more than {MOST_MESSAGE} bytes")
                     return
                 if event.message_finished:
