@@ -34,6 +34,7 @@ class Shape:
         compressed: With permessage-deflate.
         length: Of its content; -1 where not known.
         inside: Row of the message between whose fragments this control frame stands, None else.
+        frame: Row of its first frame.
     """
 
     row: int
@@ -45,6 +46,7 @@ class Shape:
     compressed: bool
     length: int
     inside: int | None = None
+    frame: int = 0
 
     @property
     def wire_length(self) -> int:
@@ -156,6 +158,7 @@ class _Reader:
             compressed,
             length,
             inside,
+            frames[0] if frames else 0,
         )
 
 

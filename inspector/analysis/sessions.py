@@ -12,7 +12,7 @@ from inspector.recording.capture import Capture
 from inspector.recording.proxy_notes import proxy_notes
 from inspector.recording.websockets import WebSocket, WebSockets
 
-__all__ = ["Session", "read_sessions", "socket_pairs"]
+__all__ = ["ConnectionFinder", "Session", "read_sessions", "socket_pairs"]
 
 Ends = tuple[str, int, str, int]
 
@@ -56,7 +56,7 @@ def read_sessions(capture: Capture, websockets: WebSockets) -> list[Session]:
 
 
 def _by_notes(capture: Capture, notes: list[ProxyNote]) -> list[Session]:
-    connections = _Connections(capture)
+    connections = ConnectionFinder(capture)
     of: dict[int, Session] = {}
     for number in connections.of_client_leg():
         of[number] = Session(number)
@@ -76,7 +76,7 @@ def _by_notes(capture: Capture, notes: list[ProxyNote]) -> list[Session]:
     return found
 
 
-class _Connections:
+class ConnectionFinder:
     """Finds connections by their ends and by when they were open."""
 
     def __init__(self, capture: Capture) -> None:

@@ -11,13 +11,15 @@ __all__ = ["command"]
 @click.argument("file", type=click.Path())
 @click.option("-c", "--connection", type=int, multiple=True, help="Only the session of this connection; repeatable.")
 @click.option("--keys", type=click.Path(), help="TLS key log; the keys that inspector proxy recorded are used anyway.")
+@click.option("--packets", type=click.Path(), help="Real packets; FILE.packets.pcapng is used where it is there.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per session.")
-def command(file: str, connection: tuple[int, ...], keys: str | None, as_json: bool) -> None:
+def command(file: str, connection: tuple[int, ...], keys: str | None, packets: str | None, as_json: bool) -> None:
     """Compare the two legs of proxied sessions: what the proxy changed, and what it took.
 
     A proxy changes what it shows: masking keys always, fragments and compression often, close codes on aborts. Each
     exchange, message and control frame of the leg between client and proxy stands beside its twin on the leg between
-    proxy and server: packet, bytes of each frame (z: compressed), masking key, and the time it took to pass.
+    proxy and server: packet, bytes of each frame (z: compressed), masking key, and the time it took to pass. Where
+    inspector proxy --packets captured real packets, too, 30=41 is packet 30 of the recording and 41 among these.
 
     \b
     Examples:
@@ -30,10 +32,12 @@ def command(file: str, connection: tuple[int, ...], keys: str | None, as_json: b
     """
     import json
 
+    from inspector.analysis.beside import Beside
     from inspector.analysis.leg_exchanges import exchange_pairs
     from inspector.analysis.leg_frames import close_story, ledger
     from inspector.analysis.sessions import read_sessions, socket_pairs
     from inspector.cli.opening import open_for_command
+    from inspector.cli.packets_beside import packets_path
     from inspector.recording.connection import no_such_connection
     from inspector.recording.http import http_exchanges
     from inspector.recording.websockets import read_websockets
@@ -46,6 +50,8 @@ def command(file: str, connection: tuple[int, ...], keys: str | None, as_json: b
             raise no_such_connection(number, len(capture.connections))
     websockets = read_websockets(capture)
     exchanges = list(http_exchanges(capture))
+    found = packets if packets is not None else packets_path(file) if packets_path(file).exists() else None
+    beside = Beside(websockets, open_for_command(found)) if found is not None else None
     first = True
     for session in read_sessions(capture, websockets):
         if connection and not {session.client_leg, *session.server_legs} & set(connection):
@@ -55,7 +61,7 @@ def command(file: str, connection: tuple[int, ...], keys: str | None, as_json: b
             for ours, theirs in socket_pairs(websockets, session)
             if ours is not None and theirs is not None
         ]
-        compared = Compared(capture, session, exchange_pairs(session, exchanges), sockets)
+        compared = Compared(capture, session, exchange_pairs(session, exchanges), sockets, beside)
         if as_json:
             click.echo(harmless(json.dumps(session_json(compared), ensure_ascii=False)))
             continue

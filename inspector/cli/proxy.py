@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,9 @@ _MTU = click.IntRange(576, 65535)
 @click.option("--browser", type=click.Choice(["chromium"]), help="Start a browser with an empty profile that uses it.")
 @click.option("--open", "address", metavar="URL", help="What that browser opens.")
 @click.option("--headless", is_flag=True, help="That browser has no window.")
+@click.option("--packets", is_flag=True, help="Capture the real packets of both legs, too, into FILE.packets.pcapng.")
+@click.option("--quiet", is_flag=True, help="Do not show what passes.")
+@click.option("--json", "as_json", is_flag=True, help="Show what passes as one JSON object per line.")
 @click.option("--insecure", is_flag=True, help="Accept any certificate of a server, as a development server's own.")
 @click.option("--confdir", type=click.Path(file_okay=False), help="Folder of the certificate authority.")
 @click.pass_context
@@ -44,6 +48,9 @@ def command(
     browser: str | None,
     address: str | None,
     headless: bool,
+    packets: bool,
+    quiet: bool,
+    as_json: bool,
     insecure: bool,
     confdir: str | None,
 ) -> None:
@@ -51,15 +58,17 @@ def command(
 
     Both legs are recorded, client to proxy and proxy to server, byte for byte; TLS with the keys to read it. What has
     passed is in the file, even when the proxy is killed. The file holds cookies and passwords and only its owner may read
-    it.
+    it. Meanwhile each exchange and each WebSocket frame of the client leg is shown on a line; ! marks what is wrong.
 
     \b
     Examples:
       inspector proxy --reverse http://localhost:8000 --record session.pcapng
       inspector proxy --listen 127.0.0.1:0 --record session.pcapng --filter '~d localhost & ~u /ws'
       inspector proxy --browser chromium --open https://example.org --record session.pcapng
+      inspector proxy --reverse http://localhost:8000 --record session.pcapng --packets
+      inspector proxy --record session.pcapng --json | jq 'select(.finding)'
       inspector proxy ca
-      inspector messages session.pcapng
+      inspector legs session.pcapng
 
     \b
     Exit codes: 0 ended by Ctrl-C or SIGTERM, or the browser was closed; 2 the proxy cannot start: port, mode, filter,
@@ -81,8 +90,12 @@ def command(
     _need_mitmproxy()
     from addons.authority import configuration_folder
     from addons.embedding import ProxySettings, run_proxy
+    from inspector.cli.live import live_view
+    from inspector.cli.packets_beside import packets_beside
 
     def started(address: str, number: int) -> None:
+        if capturing is not None:
+            capturing.start(number)
         text = _("listening on {address}, recording to {path}; Ctrl-C ends")
         click.echo(text.format(address=f"{address}:{number}", path=record), err=True)
 
@@ -91,6 +104,7 @@ def command(
 
         click.echo(f"inspector: {clean(message)}", err=True)
 
+    capturing = None
     settings = ProxySettings(
         mode=f"reverse:{reverse}" if reverse is not None else mode or "regular",
         host=host,
@@ -103,8 +117,12 @@ def command(
         **({"mtu": mtu} if mtu is not None else {}),
     )
     beside = _browser(settings, reverse, address, headless) if browser is not None else None
-    packets = asyncio.run(run_proxy(settings, started=started, tell=tell, beside=beside))
-    click.echo(_("{count} packets recorded to {path}").format(count=packets, path=record), err=True)
+    with ExitStack() as stack:
+        observers = [] if quiet else [stack.enter_context(live_view(as_json))]
+        if packets:
+            capturing = stack.enter_context(packets_beside(record, host, reverse))
+        count = asyncio.run(run_proxy(settings, started=started, tell=tell, beside=beside, observers=observers))
+    click.echo(_("{count} packets recorded to {path}").format(count=count, path=record), err=True)
 
 
 @command.command("ca")

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 
+from inspector.analysis.beside import Beside
 from inspector.analysis.leg_exchanges import Difference, ExchangePair
 from inspector.analysis.leg_frames import CloseStory, LedgerRow, Shape
 from inspector.analysis.sessions import Session
@@ -62,11 +63,18 @@ class Compared:
         session: Its connections.
         exchanges: Its exchanges on both legs.
         sockets: Its WebSockets: on the client leg, on the server leg, their ledger, their end.
+        beside: Leads to the real packets, where these were captured, too.
     """
 
     def __init__(
-        self, capture: Capture, session: Session, exchanges: list[ExchangePair], sockets: list[Socket]
+        self,
+        capture: Capture,
+        session: Session,
+        exchanges: list[ExchangePair],
+        sockets: list[Socket],
+        beside: Beside | None = None,
     ) -> None:
+        self.beside = beside
         self.capture = capture
         self.session = session
         self.exchanges = exchanges
@@ -84,7 +92,7 @@ def session_json(compared: Compared) -> Json:
         "server_legs": [_connection_json(compared.capture, number) for number in session.server_legs],
         "notes": [_note_json(note) for note in session.notes],
         "exchanges": [_exchange_json(pair) for pair in compared.exchanges],
-        "websockets": [_socket_json(*socket) for socket in compared.sockets],
+        "websockets": [_socket_json(compared.beside, *socket) for socket in compared.sockets],
     }
 
 
@@ -134,11 +142,13 @@ def _line(pair: ExchangePair, which: str) -> str | None:
     return None
 
 
-def _socket_json(client_leg: WebSocket, server_leg: WebSocket, rows: list[LedgerRow], story: CloseStory) -> Json:
+def _socket_json(
+    beside: Beside | None, client_leg: WebSocket, server_leg: WebSocket, rows: list[LedgerRow], story: CloseStory
+) -> Json:
     return {
         "client_leg": client_leg.connection,
         "server_leg": server_leg.connection,
-        "rows": [_row_json(row) for row in rows],
+        "rows": [_row_json(beside, row) for row in rows],
         "close": {
             "cause": story.cause,
             "how": story.how,
@@ -153,24 +163,25 @@ def _socket_json(client_leg: WebSocket, server_leg: WebSocket, rows: list[Ledger
     }
 
 
-def _row_json(row: LedgerRow) -> Json:
+def _row_json(beside: Beside | None, row: LedgerRow) -> Json:
     return {
         "time_ns": row.time_ns,
         "direction": "client" if row.from_client else "server",
         "opcode": row.opcode,
         "type": OPCODES.get(row.opcode),
-        "came": _shape_json(row.came),
-        "went": _shape_json(row.went),
+        "came": _shape_json(beside, row.came),
+        "went": _shape_json(beside, row.went),
         "delay_ns": row.delay_ns,
         "differences": list(row.differences) if row.came and row.went else ["dropped" if row.came else "injected"],
     }
 
 
-def _shape_json(shape: Shape | None) -> Json | None:
+def _shape_json(beside: Beside | None, shape: Shape | None) -> Json | None:
     if shape is None:
         return None
     return {
         "packet": shape.packet or None,
+        "real_packets": beside.packets_of(shape.frame) if beside is not None else None,
         "time_ns": shape.first_ns if shape.first_ns >= 0 else None,
         "last_time_ns": shape.last_ns if shape.last_ns >= 0 else None,
         "length": shape.length if shape.length >= 0 else None,
@@ -206,7 +217,7 @@ def session_texts(compared: Compared) -> Iterator[str]:
     for pair in compared.exchanges:
         yield from _exchange_texts(pair)
     for _client, _server, rows, story in compared.sockets:
-        yield from _socket_texts(rows, story, start_ns)
+        yield from _socket_texts(compared.beside, rows, story, start_ns)
 
 
 def _connection_text(capture: Capture, number: int | None) -> str:
@@ -252,7 +263,7 @@ def _value(value: bytes | None) -> str:
     return text if len(text) <= _SHOWN_VALUE else text[:_SHOWN_VALUE] + "…"
 
 
-def _socket_texts(rows: list[LedgerRow], story: CloseStory, start_ns: int) -> Iterator[str]:
+def _socket_texts(beside: Beside | None, rows: list[LedgerRow], story: CloseStory, start_ns: int) -> Iterator[str]:
     yield f"  {_story_text(story)}"
     if rows:
         yield _table_line(_("time"), " ", _("message"), _("client leg"), _("server leg"), _("added"), _("differs"))
@@ -269,7 +280,9 @@ def _socket_texts(rows: list[LedgerRow], story: CloseStory, start_ns: int) -> It
         else:
             words = ", ".join(_(_WORDS[code]) for code in row.differences) or "="
         arrow = ">" if row.from_client else "<"
-        yield _table_line(_seconds(row.time_ns, start_ns), arrow, name, _shape(left), _shape(right), added, words)
+        yield _table_line(
+            _seconds(row.time_ns, start_ns), arrow, name, _shape(beside, left), _shape(beside, right), added, words
+        )
 
 
 def _table_line(*cells: str) -> str:
@@ -282,14 +295,16 @@ def _table_line(*cells: str) -> str:
     return "  " + " ".join(padded).rstrip()
 
 
-def _shape(shape: Shape | None) -> str:
-    """Packet, bytes of each frame, masking key."""
+def _shape(beside: Beside | None, shape: Shape | None) -> str:
+    """Packet, of those captured beside it the first, bytes of each frame, masking key."""
     if shape is None:
         return "-"
     frames = "+".join(f"{size:,}" for size in shape.frames[:_SHOWN_FRAMES])
     more = f"+…({len(shape.frames)})" if len(shape.frames) > _SHOWN_FRAMES else ""
     key = next((f" {key:08x}" for key in shape.masking_keys if key is not None), "")
-    return f"{shape.packet or '?'}: {frames}{more} B{' z' if shape.compressed else ''}{key}"
+    real = beside.packets_of(shape.frame)[:1] if beside is not None else []
+    number = f"{shape.packet or '?'}" + "".join(f"={packet}" for packet in real)
+    return f"{number}: {frames}{more} B{' z' if shape.compressed else ''}{key}"
 
 
 def _story_text(story: CloseStory) -> str:

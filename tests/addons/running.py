@@ -97,9 +97,12 @@ async def proxy(record: Path, *arguments: str) -> AsyncIterator[Proxy]:
     words += ["--confdir", str(record.parent / "authority")]
     process = await asyncio.create_subprocess_exec(*words, stderr=asyncio.subprocess.PIPE)
     assert process.stderr is not None
-    line = (await asyncio.wait_for(process.stderr.readline(), _START_S)).decode()
-    found = re.match(r"listening on 127\.0\.0\.1:(\d+), ", line)
-    assert found, line
+    said, found = "", None
+    while found is None:
+        line = (await asyncio.wait_for(process.stderr.readline(), _START_S)).decode()
+        said += line
+        assert line, said
+        found = re.match(r"listening on 127\.0\.0\.1:(\d+), ", line)
     running = Proxy(process, int(found[1]))
     try:
         yield running
