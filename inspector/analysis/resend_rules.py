@@ -16,7 +16,7 @@ from inspector.model.tables import SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUO
 
 __all__ = ["REASONS", "VERDICTS", "Judge"]
 
-VERDICTS = ("none", "resend", "reorder", "capture_duplicate", "undecided")
+VERDICTS = ("none", "resend", "reorder", "capture_duplicate", "undecided", "network_duplicate")
 REASONS = (
     "none",
     "same_ip_id",
@@ -46,6 +46,7 @@ _RESEND: cython.int = cython.declare(cython.int, VERDICTS.index("resend"))
 _REORDER: cython.int = cython.declare(cython.int, VERDICTS.index("reorder"))
 _CAPTURE_DUPLICATE: cython.int = cython.declare(cython.int, VERDICTS.index("capture_duplicate"))
 _UNDECIDED: cython.int = cython.declare(cython.int, VERDICTS.index("undecided"))
+_DOUBLED: cython.int = cython.declare(cython.int, VERDICTS.index("network_duplicate"))
 
 _SAME_IP_ID: cython.int = cython.declare(cython.int, REASONS.index("same_ip_id"))
 _IDENTICAL_AT_ONCE: cython.int = cython.declare(cython.int, REASONS.index("identical_at_once"))
@@ -297,7 +298,7 @@ class Judge:
             self._look_on(place, last)
             if self.told >= 0:
                 self.reason = _NETWORK_DUPLICATE
-                return _UNDECIDED
+                return _DOUBLED
             self.reason = _SAME_IP_ID
             return _CAPTURE_DUPLICATE
         made: cython.int = self._made(prior)

@@ -1,4 +1,4 @@
-"""Our own verdict on each segment that came again or late: resend, reordering, a copy made by the capture, or undecided.
+"""Our own verdict on each segment that came again or late: resend, reordering, a copy by capture or network, or undecided.
 
 Wireshark decides by the clock alone and calls a loss that is repaired quickly "out of order", slow reordering
 "retransmission" and every copy of a mirror port "retransmission". Here packets decide: IP identification, timestamps,
@@ -39,6 +39,8 @@ class Verdict(IntEnum):
     """One packet, recorded twice."""
     UNDECIDED = resend_rules.VERDICTS.index("undecided")
     """The capture cannot tell."""
+    NETWORK_DUPLICATE = resend_rules.VERDICTS.index("network_duplicate")
+    """One packet that the network delivered twice: the receiver tells so by DSACK."""
 
 
 class Reason(IntEnum):
@@ -117,6 +119,12 @@ _WHY_NOT = {
     (Verdict.CAPTURE_DUPLICATE, TcpFlag.SPURIOUS_RETRANSMISSION): N_(
         "Wireshark says spurious retransmission, because it does not compare IP identifications."
     ),
+}
+# Whoever copied the packet, Wireshark errs for the same reason.
+_WHY_NOT |= {
+    (Verdict.NETWORK_DUPLICATE, flag): text
+    for (verdict, flag), text in tuple(_WHY_NOT.items())
+    if verdict is Verdict.CAPTURE_DUPLICATE
 }
 
 

@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from inspector.chat.labs.lab import Lab
+    from inspector.chat.labs.link import LinkLab
     from inspector.chat.labs.run import Outcome
 
 __all__ = ["command"]
@@ -38,15 +39,24 @@ def list_labs(as_json: bool) -> None:
       inspector lab list --json
     """
     from inspector.chat.labs import LABS
+    from inspector.chat.labs.link import LINK_LABS
     from inspector.i18n import _
 
     if as_json:
-        click.echo(json.dumps([_described(lab) for lab in LABS], ensure_ascii=False, indent=1))
+        described = [*map(_described, LABS), *map(_described_link, LINK_LABS)]
+        click.echo(json.dumps(described, ensure_ascii=False, indent=1))
         return
     width = max(len(lab.name) for lab in LABS)
     rules = max(len(" ".join(lab.rules)) for lab in LABS)
     for lab in LABS:
         click.echo(f"{lab.name:{width}}  {' '.join(lab.rules) or '-':{rules}}  {_(lab.title)}")
+    for link in LINK_LABS:
+        click.echo(f"{link.name:{width}}  {link.rule or '-':{rules}}  {_(link.title)}")
+
+
+def _described_link(lab: LinkLab) -> dict[str, object]:
+    rules = [lab.rule] if lab.rule else []
+    return {"name": lab.name, "title": lab.title, "rules": rules, "via": ["link"], "servers": [], "mixes": False}
 
 
 def _described(lab: Lab) -> dict[str, object]:
@@ -71,10 +81,11 @@ def show(name: str, answer: bool) -> None:
       inspector lab show no-handler
       inspector lab show no-handler --answer
     """
+    from inspector.chat.labs.link import LINK_LABS
     from inspector.chat.labs.run import find_lab
     from inspector.i18n import _
 
-    lab = find_lab(name)
+    lab = next((link for link in LINK_LABS if link.name == name), None) or find_lab(name)
     lesson = lab.lesson
     parts = [(_("Goal"), lesson.goal), (_("Look at"), lesson.look), (_("Question"), lesson.question)]
     if answer:
@@ -102,12 +113,16 @@ def run(
     NAME may be all: every lab that can be played that way. Each leaves capture.pcapng, truth.json, trace.jsonl and
     server.log. Without the right to capture, it says so and writes the others.
 
+    Labs named link-… talk over a link that spoils packets; they need Linux and root, leave capture.pcapng (at the client),
+    server.pcapng (at the server) and link.jsonl with the fate of every frame, and are no part of all.
+
     Exit codes: 0 played, 1 a lab did not show what it should, 2 it could not start.
 
     \b
     Examples:
       inspector lab run no-handler -o no-handler/
       inspector lab run idle-cut --via nginx --seed 7
+      inspector lab run link-loss -o link-loss/
       inspector lab run all -o labs/
     """
     from inspector.chat.labs import LABS
@@ -116,12 +131,35 @@ def run(
     if names == ("all",):
         chosen = [lab.name for lab in LABS if via in (None, *lab.via) and server in (None, *lab.servers)]
     else:
-        chosen = [find_lab(name).name for name in names]
-    alone = len(chosen) == 1
+        chosen = [find_lab(name).name for name in names if not name.startswith("link-")]
+    alone = len(names) == 1 and names != ("all",)
+    for name in names:
+        if name.startswith("link-"):
+            _run_link(name, output if alone else output / name, seed)
+    if not chosen:
+        return
     runs = [LabRun(name, output if alone else output / name, via, server, seed) for name in dict.fromkeys(chosen)]
     with Player() as player:
         outcomes = player.run_all(runs, _tell)
     ctx.exit(1 if any(outcome.error is not None for outcome in outcomes) else 0)
+
+
+def _run_link(name: str, folder: Path, seed: int) -> None:
+    from inspector.chat.labs.link import LINK_LABS, run_link_lab
+    from inspector.errors import UsageError
+    from inspector.i18n import _
+
+    lab = next((link for link in LINK_LABS if link.name == name), None)
+    if lab is None:
+        names = ", ".join(link.name for link in LINK_LABS)
+        raise UsageError(_("there is no lab {name}; on the link there are {names}").format(name=name, names=names))
+    result = run_link_lab(lab, folder, seed)
+    told = ", ".join(f"{fate} {count}" for fate, count in sorted(result.fates.items()))
+    click.echo(
+        _("{lab}: {rules}, frames: {fates}, {folder}").format(
+            lab=lab.name, rules=lab.rule or "-", fates=told, folder=folder
+        )
+    )
 
 
 def _tell(outcome: Outcome) -> None:

@@ -18,7 +18,8 @@ def command(file: str, connection: int | None, totals: bool, as_json: bool) -> N
     """List the TCP segments that came again or late, with Wireshark's opinion and our own beside it.
 
     Wireshark decides by the clock. Here packets decide (IP identification, timestamps, acknowledgments, SACK and DSACK):
-    resend, reorder, capture_duplicate, or undecided where they do not tell. Each line names the deciding packet.
+    resend, reorder, capture_duplicate, network_duplicate, or undecided where they do not tell. Each line names the
+    deciding packet.
 
     \b
     Examples:

@@ -139,7 +139,7 @@ def test_dsack_tells_that_the_network_doubled_the_packet(tmp_path: File) -> None
     one = _from_client(1, identification=3)
     told = tcp(b"", *SERVER, 1, 101, ACK, options=bytes.fromhex("0101 050a 00000001 00000065"))
     packets = [*_handshake(), one, one, ethernet(ipv4(told, *SERVER[:2]))]
-    assert _verdicts(tmp_path, packets) == [(5, Verdict.UNDECIDED, Reason.NETWORK_DUPLICATE, 4)]
+    assert _verdicts(tmp_path, packets) == [(5, Verdict.NETWORK_DUPLICATE, Reason.NETWORK_DUPLICATE, 4)]
 
 
 def test_the_explanation_names_the_packet_and_why_wireshark_differs(tmp_path: File) -> None:

@@ -1,4 +1,4 @@
-"""Real packets of a lab's own ports on loopback, by dumpcap or tcpdump where that is permitted."""
+"""Real packets of a lab's own ports, by dumpcap or tcpdump where that is permitted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,18 +26,24 @@ _LOOPBACK = "lo" if sys.platform == "linux" else "lo0"
 
 
 class PacketCapture:
-    """A capture of TCP on some ports of the loopback interface; a context manager.
+    """A capture of TCP on some ports of an interface; a context manager.
 
     Args:
         path: Where the pcapng goes.
         ports: The ports to watch.
+        interface: On which interface; None for loopback.
+        prefix: Words before the capturing program's own, which run it somewhere else, e.g. in a network namespace.
 
     Attributes:
         refused: Why there is no capture, or None while there is one; known after entering.
     """
 
-    def __init__(self, path: Path, ports: Iterable[int]) -> None:
+    def __init__(
+        self, path: Path, ports: Iterable[int], interface: str | None = None, prefix: Sequence[str] = ()
+    ) -> None:
         self._path = path
+        self._interface = interface or _LOOPBACK
+        self._prefix = list(prefix)
         self._filter = "tcp and (" + " or ".join(f"port {port}" for port in sorted(set(ports))) + ")"
         self._process: subprocess.Popen[bytes] | None = None
         self._converted: Path | None = None
@@ -56,14 +62,14 @@ class PacketCapture:
         """Start the first program that can; `refused` says why when none can."""
         reasons = []
         for program, arguments, ready in (
-            ("dumpcap", ["-q", "-i", _LOOPBACK, "-f", self._filter, "-w", str(self._path)], b"File:"),
-            ("tcpdump", ["-U", "-i", _LOOPBACK, "-w", f"{self._path}.pcap", self._filter], b"listening on"),
+            ("dumpcap", ["-q", "-i", self._interface, "-f", self._filter, "-w", str(self._path)], b"File:"),
+            ("tcpdump", ["-U", "-i", self._interface, "-w", f"{self._path}.pcap", self._filter], b"listening on"),
         ):
             found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
             if found is None:
                 reasons.append(f"{program} is not installed")
                 continue
-            why = self._try([found, *arguments], ready)
+            why = self._try([*self._prefix, found, *arguments], ready)
             if why is None:
                 self._converted = Path(f"{self._path}.pcap") if program == "tcpdump" else None
                 return
@@ -112,12 +118,12 @@ class PacketCapture:
             process.kill()
             process.communicate()
         if self._converted is not None:
-            _to_pcapng(self._converted, self._path)
+            _to_pcapng(self._converted, self._path, self._interface)
             with contextlib.suppress(OSError):
                 self._converted.unlink()
 
 
-def _to_pcapng(source: Path, target: Path) -> None:
+def _to_pcapng(source: Path, target: Path, interface: str) -> None:
     """tcpdump writes the older format: native byte order, microseconds."""
     from inspector.recording.reader import Interface
     from inspector.recording.writer import PcapngWriter
@@ -126,10 +132,10 @@ def _to_pcapng(source: Path, target: Path) -> None:
     magic, _major, _minor, _zone, _sigfigs, snaplen, link_type = struct.unpack_from("=IHHiIII", data)
     assert magic == 0xA1B2C3D4, f"tcpdump wrote {magic:#x}"
     with PcapngWriter(target, application="tcpdump") as writer:
-        loopback = writer.add_interface(Interface(link_type=link_type, snaplen=snaplen, name=_LOOPBACK))
+        number = writer.add_interface(Interface(link_type=link_type, snaplen=snaplen, name=interface))
         at = 24
         while at + 16 <= len(data):
             seconds, micros, captured, length = struct.unpack_from("=IIII", data, at)
             packet = data[at + 16 : at + 16 + captured]
-            writer.write_packet(loopback, seconds * 10**9 + micros * 1000, packet, length=length)
+            writer.write_packet(number, seconds * 10**9 + micros * 1000, packet, length=length)
             at += 16 + captured

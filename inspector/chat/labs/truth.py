@@ -24,7 +24,7 @@ SIDES = ("application", "server", "proxy", "client", "network", "nobody")
 
 KINDS = ("close", "fin", "rst", "status", "frame", "silence", "missing")
 
-_RULE = re.compile(r"[A-Z][0-9]{2}|healthy")
+_RULE = re.compile(r"[A-Z][0-9]{1,2}|healthy")
 _ADDRESS = re.compile(r"(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\]):\d{1,5}")
 
 Json = dict[str, Any]  # Any: JSON values
@@ -256,7 +256,7 @@ def problems(data: object) -> list[str]:
     assert isinstance(data, Mapping)
     if data.get("format") != FORMAT:
         found.append(f"format is {data.get('format')!r}")
-    if data["via"] not in ("direct", "nginx"):
+    if data["via"] not in ("direct", "nginx", "link"):
         found.append(f"via is {data['via']!r}")
     for number, fault in enumerate(data["faults"]):
         _check_fault(fault, f"faults[{number}]", found)
