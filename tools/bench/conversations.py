@@ -97,9 +97,9 @@ def chat_handshake(talk: Conversation, compressed: bool) -> None:
     )
 
 
-def websocket_chat(compressed: bool, messages: int = 300) -> list[Step]:
+def websocket_chat(compressed: bool, messages: int = 300, seed: int = 6455) -> list[Step]:
     """A chat: each message of the client is answered by the server; text in English and Korean, JSON."""
-    rng = random.Random(6455)
+    rng = random.Random(seed)
     talk = Conversation()
     chat_handshake(talk, compressed)
     deflate = {side: zlib.compressobj(wbits=-15) for side in (True, False)}

@@ -16,7 +16,7 @@ from inspector.wire.content import codings_of
 
 __all__ = ["packet_bytes"]
 
-_CONTEXT = 1 << 15
+_CONTEXT = 1 << 13
 """Bytes before and after a packet's payload that are looked at: the longest secret with its name."""
 
 

@@ -4,7 +4,7 @@
  * not draw well, the scroll bar stands for a part of the list; arrow keys go by rows, never by pixels.
  */
 (() => {
-  const rowHeight = 24, mostPixels = 8_000_000, mostPrinted = 200;
+  const rowHeight = 24, headHeight = 30, mostPixels = 8_000_000, mostPrinted = 200;
   let lists = 0;
 
   R.List = class {
@@ -22,25 +22,26 @@
       for (const column of options.columns)
         this.head.append(R.el("span", { role: "columnheader", class: column.numeric ? "n" : "" }, column.title));
       this.space = R.el("div", { class: "grid-space", role: "presentation" });
-      this.view = R.el("div", { class: "grid-view", role: "rowgroup" });
+      this.body = R.el("div", { class: "grid-body", role: "rowgroup" }, this.space);
       this.grid = R.el("div", {
         class: "grid", role: "grid", tabindex: 0, "aria-label": options.label, "aria-colcount": options.columns.length,
-      }, R.el("div", { role: "rowgroup" }, this.head), this.view);
+      }, R.el("div", { class: "grid-top", role: "rowgroup" }, this.head), this.body);
       this.head.style.gridTemplateColumns = template;
       this.template = template;
-      this.view.append(this.space);
-      this.view.addEventListener("scroll", () => this.ask());
+      this.grid.addEventListener("scroll", () => this.ask());
       this.grid.addEventListener("keydown", (event) => this.key(event));
-      this.view.addEventListener("click", (event) => {
+      this.body.addEventListener("click", (event) => {
         const row = event.target.closest(".grid-row");
         if (row) this.choose(Number(row.dataset.index), true);
       });
-      new ResizeObserver(() => this.ask()).observe(this.view);
+      new ResizeObserver(() => this.ask()).observe(this.grid);
       this.waiting = false;
       this.renders = 0;
     }
     get count() { return this.options.count(); }
-    get visible() { return Math.max(Math.ceil(this.view.clientHeight / rowHeight), 1); }
+    /** Pixels in which rows are seen. */
+    get height() { return Math.max(this.grid.clientHeight - headHeight, rowHeight); }
+    get visible() { return Math.ceil(this.height / rowHeight); }
     /** The list has other rows now. */
     changed() {
       this.space.style.height = `${Math.min(this.count * rowHeight, mostPixels)}px`;
@@ -55,8 +56,8 @@
     }
     first() {
       const total = this.count * rowHeight;
-      if (total <= mostPixels) return Math.floor(this.view.scrollTop / rowHeight);
-      const part = this.view.scrollTop / Math.max(mostPixels - this.view.clientHeight, 1);
+      if (total <= mostPixels) return Math.floor(this.grid.scrollTop / rowHeight);
+      const part = this.grid.scrollTop / Math.max(mostPixels - this.height, 1);
       return Math.round(part * Math.max(this.count - this.visible + 1, 0));
     }
     draw() {
@@ -70,7 +71,7 @@
         for (const column of this.options.columns)
           row.append(R.el("span", { role: "gridcell", class: column.numeric ? "n" : "" }));
         this.pool.push(row);
-        this.view.append(row);
+        this.body.append(row);
       }
       let activeId = null;
       this.pool.forEach((row, place) => {
@@ -82,7 +83,7 @@
         row.setAttribute("aria-rowindex", index + 2);
         row.setAttribute("aria-selected", index === this.active);
         row.className = `grid-row${index === this.active ? " active" : ""}${bad ? " bad" : ""}`;
-        row.style.transform = `translateY(${exact ? index * rowHeight : this.view.scrollTop + place * rowHeight}px)`;
+        row.style.transform = `translateY(${exact ? index * rowHeight : this.grid.scrollTop + place * rowHeight}px)`;
         if (index === this.active) activeId = row.id;
         cells.forEach((cell, column) => {
           const span = row.children[column];
@@ -96,11 +97,11 @@
     }
     /** Bring a row into view. */
     show(index) {
-      const first = this.first(), visible = Math.floor(this.view.clientHeight / rowHeight);
+      const first = this.first(), visible = Math.floor(this.height / rowHeight);
       if (index >= first && index < first + visible) return;
       const top = Math.max(Math.min(index - Math.floor(visible / 3), this.count - visible), 0);
-      if (this.count * rowHeight <= mostPixels) this.view.scrollTop = top * rowHeight;
-      else this.view.scrollTop = (top / Math.max(this.count - this.visible + 1, 1)) * (mostPixels - this.view.clientHeight);
+      if (this.count * rowHeight <= mostPixels) this.grid.scrollTop = top * rowHeight;
+      else this.grid.scrollTop = (top / Math.max(this.count - this.visible + 1, 1)) * (mostPixels - this.height);
     }
     choose(index, open) {
       if (index < 0 || index >= this.count) return;

@@ -242,7 +242,7 @@
       const wire = R.hex(frame.wire_hex).slice(0, 12), key = R.hex(frame.key_hex), clear = R.hex(frame.unmasked_hex).slice(0, 12);
       const line = (title, values) => el("tr", {}, el("th", { scope: "row" }, title), [...values].map((value) => el("td", {}, R.byte(value))));
       const letters = el("tr", {}, el("th", { scope: "row" }, _("as text")), [...clear].map((value) => el("td", {}, value > 31 && value < 127 ? String.fromCharCode(value) : "·")));
-      return [el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": _("Unmasking, byte by byte") }, el("table", { class: "xor" }, line(_("on the wire"), wire), line(_("key"), [...wire].map((v, i) => key[i % 4])), line(_("unmasked"), clear), letters)),
+      return [el("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": _("Unmasking, byte by byte") }, el("table", { class: "xor" }, line(_("on the wire"), wire), line(_("key"), [...wire].map((v, i) => key[i % 4])), line(_("unmasked"), clear), letters)),
         this.hexLine(frame.unmasked_hex, frame.length)];
     }
     hexLine(hex, total) {

@@ -129,6 +129,8 @@
     }
     mark(mark) {
       for (const other of this.marks) other.button.classList.toggle("hit", other === mark);
+      // A folded layer is not opened by the pointer, which would move everything under it; its title is marked.
+      for (const box of this.place.querySelectorAll("details.layer")) box.classList.toggle("holds", box.contains(mark.button));
       this.highlight(mark.space, mark.start, mark.end);
       const known = this.field(mark.field.field);
       const place = mark.field.bits[1] % 8 || mark.field.bits[0] % 8
