@@ -175,12 +175,12 @@ def _by_ping(facts: Facts, item: _Gone) -> Cause | None:
     if close is not None and not (close.code == _INTERNAL_ERROR and b"ping timeout" in close.close.reason):
         return None
     timeout_ns = round(settings.ping_timeout * 1e9)
-    answered = {payload for _, _, payload in socket.client_pongs}
+    answered = {payload for _, time_ns, payload in socket.client_pongs if time_ns <= item.time_ns}
     for row, time_ns, payload in socket.server_pings:
         wait = item.time_ns - time_ns
         if payload in answered or not timeout_ns - _PING_EARLY_NS <= wait <= timeout_ns + _PING_LATE_NS:
             continue
-        later = [pong for pong in socket.client_pongs if pong[1] > time_ns]
+        later = [pong for pong in socket.client_pongs if time_ns < pong[1] <= item.time_ns]
         packets = [(socket.frame_packet(row), "ping"), (item.packet, "end")]
         if later:
             packets.insert(1, (socket.frame_packet(later[0][0]), "pong"))
@@ -217,6 +217,11 @@ def _of_group(facts: Facts, group: list[_Gone]) -> list[Cause]:
         return [_restart(facts, restarts, "announced"), *_of_group(facts, [g for g in group if g not in restarts])] if (
             len(restarts) < len(group)
         ) else [_restart(facts, restarts, "announced")]  # fmt: skip
+    # uvicorn ends a socket whose group's name is wrong without a Close.
+    named = [g for g in group if not g.crash and g.socket.close(True) is None and _bad_name(facts, g)]
+    if named:
+        rest = [g for g in group if g not in named]
+        return [*(_name_crash(facts, g) for g in named), *(_of_group(facts, rest) if rest else [])]
     crashed = [g for g in group if g.crash]
     spread = {g.socket.path for g in crashed} | _spoken_to(facts, group)
     # uvicorn ends its other sockets of a room without a message of their own.

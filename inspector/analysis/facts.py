@@ -21,8 +21,9 @@ from inspector.analysis.sockets import Socket, sockets_of
 from inspector.analysis.tcp_rows import round_trips
 from inspector.analysis.trace_events import TraceEvents
 from inspector.analysis.trust import TrustCheck, trust
+from inspector.analysis.windows import Blocked, blocked_times
 from inspector.model.ending import Ending
-from inspector.recording.application import Applications
+from inspector.recording.application import Application, Applications
 from inspector.recording.capture import Capture
 from inspector.recording.connection import ConnectionTable
 from inspector.recording.dns import Lookup, dns_lookups
@@ -30,6 +31,7 @@ from inspector.recording.grades import connection_grades
 from inspector.recording.http import HttpExchange, http_exchanges
 from inspector.recording.http2 import read_http2
 from inspector.recording.secrets import secrets_inside
+from inspector.recording.tls_connections import TlsSession, tls_sessions
 from inspector.recording.websockets import WebSocket, WebSockets
 from inspector.wire.http2 import Http2Connection
 from inspector.wire.tls import TlsConnection
@@ -104,11 +106,20 @@ class Facts:
         """The shortest round trip of each connection, -1 where it cannot be told."""
         return round_trips(self)
 
+    @cached_property
+    def blocked(self) -> list[Blocked]:
+        """Receivers that closed their windows, by connection."""
+        return blocked_times(self)
+
     # --- what was said ---------------------------------------------------------------------------------------------
 
     @cached_property
     def _applications(self) -> Applications:
         return Applications(self.capture, secrets_inside(self.capture))
+
+    def application(self, connection: int) -> Application:
+        """What the application said on a connection."""
+        return self._applications.of(connection)
 
     @cached_property
     def talking(self) -> list[int]:
@@ -126,6 +137,11 @@ class Facts:
             if inside is not None:
                 found[number] = inside
         return found
+
+    @cached_property
+    def tls_sessions(self) -> list[TlsSession]:
+        """The TLS connections with their certificates and alerts, tunnelled ones, too."""
+        return list(tls_sessions(self.capture, self.talking))
 
     @cached_property
     def exchanges(self) -> list[HttpExchange]:

@@ -63,17 +63,23 @@ def _nested(facts: Facts) -> dict[int, int]:
 
 def _refused(facts: Facts) -> dict[int, int]:
     """502: the connection that the proxy tried meanwhile and that was refused."""
-    tried = [(facts.table[number].start_ns, number) for number in facts.ended_as(Ending.REFUSED)]
+    answered = [
+        (item.request_ns[0], item.response_ns[0], item.connection)
+        for item in facts.exchanges
+        if item.exchange.response is not None and item.exchange.response.status == 502
+        and item.request_ns is not None and item.response_ns is not None
+    ]  # fmt: skip
     found: dict[int, int] = {}
-    for item in facts.exchanges if tried else ():
-        response = item.exchange.response
-        if response is None or response.status != 502 or item.request_ns is None or item.response_ns is None:
-            continue
-        for start_ns, number in tried:
-            inside = item.request_ns[0] <= start_ns <= item.response_ns[0]
-            if inside and _goes_on(facts, item.connection, number) and number not in found.values():
-                found[item.connection] = number
-                break
+    for number in facts.ended_as(Ending.REFUSED) if answered else ():
+        start_ns = facts.table[number].start_ns
+        # Refused is answered at once: of several open requests it was the one that was answered first.
+        near = [
+            (end_ns, front)
+            for begin_ns, end_ns, front in answered
+            if begin_ns <= start_ns <= end_ns and front not in found and _goes_on(facts, front, number)
+        ]
+        if near:
+            found[min(near)[1]] = number
     return found
 
 

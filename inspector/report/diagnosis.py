@@ -170,8 +170,8 @@ def _verdict_lines(diagnosis: Diagnosis) -> list[str]:
     verdict = diagnosis.verdict
     words = {"certain": _("certain"), "likely": _("likely"), "unclear": _("unclear")}
     states = {"ok": _("ok"), "fault": _("FAULT"), "unknown": "?"}
-    worst = diagnosis.findings[0].outcome if diagnosis.findings else Outcome.PASS
-    line = f"{_MARKS.get(worst, 'ok'):<2} {clean(str(verdict.sentence))}  ({words[verdict.confidence.value]})"
+    outcomes = [f.outcome for f in diagnosis.findings if f.severity is not Severity.INFO]
+    line = f"{_MARKS[outcomes[0]] if outcomes else 'ok':<2} {clean(str(verdict.sentence))}  ({words[verdict.confidence.value]})"
     if verdict.packets:
         line += "  " + _("packets: {packets}").format(packets=", ".join(map(str, verdict.packets)))
     lines = [line]
@@ -189,7 +189,8 @@ def _verdict_lines(diagnosis: Diagnosis) -> list[str]:
 
 def _finding_lines(finding: Finding, start_ns: int) -> list[str]:
     rule = rule_by_id(finding.rule)
-    head = f"{_MARKS[finding.outcome]} {finding.rule:<4} {clean(str(finding.title))}"
+    mark = "i" if finding.severity is Severity.INFO else _MARKS[finding.outcome]
+    head = f"{mark} {finding.rule:<4} {clean(str(finding.title))}"
     if finding.connections:
         shown = ", ".join(f"#{number}" for number in finding.connections[:8])
         head += "  " + shown + (" …" if len(finding.connections) > 8 else "")

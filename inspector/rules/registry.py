@@ -34,7 +34,11 @@ from inspector.rules.channels import (
     f29_many_queries,
     f30_http_companions,
 )
+from inspector.rules.http import h1_proxy_answer, h2_errors, p1_connect_refused
+from inspector.rules.naming import d1_lookup
 from inspector.rules.network import (
+    c1_slow_client,
+    c2_zero_window,
     n1_unanswered,
     n2_refused,
     n3_syn_ack_repeated,
@@ -43,13 +47,43 @@ from inspector.rules.network import (
     n6_loss,
     n7_reorder,
     n8_black_hole,
+    r1_reset_after_data,
+    r2_idle_reset,
+    r3_forged_reset,
+    r4_half_open,
+    r5_port_reuse,
+    s1_slow_server,
+    s3_window_limited,
 )
 from inspector.rules.rule import Rule
-from inspector.rules.websocket import w06_unclosed
+from inspector.rules.tls import l1_alert, l2_silent_failure, l3_certificate
+from inspector.rules.trust import trust_checks
+from inspector.rules.websocket import (
+    w01_not_upgraded,
+    w02_upgrade_stripped,
+    w03_bad_handshake,
+    w04_subprotocol,
+    w05_extension,
+    w06_unclosed,
+    w07_idle,
+    w08_ping_timeout,
+    w09_too_big,
+    w10_not_utf8,
+    w11_masking,
+    w12_control_frames,
+    w13_fragments,
+    w14_close_handshake,
+    w15_close_code,
+    w16_compression,
+)
 
 __all__ = ["RULES", "rule_by_id"]
 
 RULES: tuple[Rule, ...] = (
+    *trust_checks.RULES,
+    d1_lookup.RULE,
+    c1_slow_client.RULE,
+    c2_zero_window.RULE,
     n1_unanswered.RULE,
     n2_refused.RULE,
     n3_syn_ack_repeated.RULE,
@@ -58,6 +92,19 @@ RULES: tuple[Rule, ...] = (
     n6_loss.RULE,
     n7_reorder.RULE,
     n8_black_hole.RULE,
+    r1_reset_after_data.RULE,
+    r2_idle_reset.RULE,
+    r3_forged_reset.RULE,
+    r4_half_open.RULE,
+    r5_port_reuse.RULE,
+    s1_slow_server.RULE,
+    s3_window_limited.RULE,
+    l1_alert.RULE,
+    l2_silent_failure.RULE,
+    l3_certificate.RULE,
+    h1_proxy_answer.RULE,
+    h2_errors.RULE,
+    p1_connect_refused.RULE,
     f01_origin_refused.RULE,
     f02_not_logged_in.RULE,
     f03_no_asgi_server.RULE,
@@ -88,7 +135,22 @@ RULES: tuple[Rule, ...] = (
     f28_flood_or_slow_reader.RULE,
     f29_many_queries.RULE,
     f30_http_companions.RULE,
+    w01_not_upgraded.RULE,
+    w02_upgrade_stripped.RULE,
+    w03_bad_handshake.RULE,
+    w04_subprotocol.RULE,
+    w05_extension.RULE,
     w06_unclosed.RULE,
+    w07_idle.RULE,
+    w08_ping_timeout.RULE,
+    w09_too_big.RULE,
+    w10_not_utf8.RULE,
+    w11_masking.RULE,
+    w12_control_frames.RULE,
+    w13_fragments.RULE,
+    w14_close_handshake.RULE,
+    w15_close_code.RULE,
+    w16_compression.RULE,
 )
 """Every rule, in the order in which equal findings are told; a test compares this list with the folders."""
 

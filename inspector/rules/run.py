@@ -115,9 +115,8 @@ def _fold(findings: list[Finding], rules: Sequence[Rule]) -> list[Finding]:
     explains = {rule.id: set(rule.explains) for rule in rules}
     of_connection: dict[int, list[int]] = {}
     for index, finding in enumerate(findings):
-        if finding.outcome is not Outcome.UNDECIDABLE:
-            for number in finding.connections:
-                of_connection.setdefault(number, []).append(index)
+        for number in finding.connections:
+            of_connection.setdefault(number, []).append(index)
     causes: dict[int, int] = {}
     for index, finding in enumerate(findings):
         if not finding.connections:

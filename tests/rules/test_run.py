@@ -71,12 +71,14 @@ def test_consequences_are_folded_under_their_cause_through_others(tmp_path: Path
     ]
 
 
-def test_what_could_not_be_decided_explains_nothing(tmp_path: Path) -> None:
+def test_the_surest_of_several_causes_takes_the_consequence(tmp_path: Path) -> None:
     rules = [
-        _rule("A", [_finding("A", 0, outcome=Outcome.UNDECIDABLE)], explains=("B",)),
-        _rule("B", [_finding("B", 0)]),
+        _rule("A", [_finding("A", 0, outcome=Outcome.UNDECIDABLE)], explains=("C",)),
+        _rule("B", [_finding("B", 0)], explains=("C",)),
+        _rule("C", [_finding("C", 0)]),
     ]
-    assert [f.rule for f in run(_facts(tmp_path / "a.pcap"), rules).findings] == ["B", "A"]
+    outcome = run(_facts(tmp_path / "a.pcap"), rules)
+    assert [(f.rule, [i.rule for i in f.consequences]) for f in outcome.findings] == [("B", ["C"]), ("A", [])]
 
 
 def test_rules_explain_each_other_without_circles() -> None:
@@ -84,7 +86,7 @@ def test_rules_explain_each_other_without_circles() -> None:
 
     def reach(id_: str, path: tuple[str, ...]) -> None:
         assert id_ not in path, path
-        for inner in explains.get(id_, ()):
+        for inner in explains[id_]:
             reach(inner, (*path, id_))
 
     for id_ in explains:
@@ -154,6 +156,7 @@ def test_every_rule_says_what_it_has_to_say() -> None:
     for rule in RULES:
         for text in (rule.title_fail, rule.title_pass, rule.why, rule.next_step, rule.refute):
             assert text, rule.id
+        assert set(rule.explains) <= {other.id for other in RULES}, rule.id
         assert rule.title_fail[0].isupper() and rule.title_pass[0].isupper(), rule.id
         assert rule.refs or rule.thresholds or rule.id[0] in "TF", rule.id
 

@@ -58,6 +58,7 @@ RULE = Rule(
         "W12",
         "W13",
         "W14",
+        "W15",
     ),
     judge=_judge,
 )

@@ -8,7 +8,6 @@ import numpy as np
 
 from inspector.analysis.facts import Facts
 from inspector.analysis.sockets import Socket
-from inspector.analysis.windows import blocked_times
 from inspector.i18n import N_
 from inspector.model.finding import Evidence, Finding, Severity, Side, Text, told
 from inspector.refs import Ref
@@ -27,7 +26,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
     for socket in facts.front_sockets:
         yield from _flood(facts, socket)
     sockets = facts.socket_of
-    for item in blocked_times(facts):
+    for item in facts.blocked:
         reader = sockets.get(item.connection)
         if reader is None or item.side != reader.websocket.client_side or item.blocked_ns < _BLOCKED_NS:
             continue

@@ -22,9 +22,11 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         end = closing(facts.websockets, websocket)
         if end.end_packet is None or end.tcp_by is None or end.client or end.server:
             continue
+        if websocket.connection in facts.behind:
+            continue  # told of the leg in front of the proxy
         yield RULE.fail(
             Evidence(end.end_packet, note=Text("FIN/RST")),
-            connections=(websocket.connection,),
+            connections=facts.with_upstream(websocket.connection),
             time_ns=end.end_ns,
             side=_SIDES[end.tcp_by],
             confidence=Confidence.UNCLEAR,

@@ -1,0 +1,78 @@
+"""L2: a TLS handshake ended without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspector.analysis.facts import Facts
+from inspector.i18n import N_
+from inspector.model.finding import Confidence, Evidence, Finding, Severity, Side, Text, told
+from inspector.recording.tls_connections import TlsSession
+from inspector.refs import Ref
+from inspector.rules.needs import Need
+from inspector.rules.rule import Rule, Threshold
+
+__all__ = ["RULE"]
+
+_WAITED_NS = 1_000_000_000
+_SENTENCES = {
+    "not_tls": N_("The ClientHello was answered with something that is no TLS"),
+    "closed": N_("The connection was ended after the ClientHello without an answer, by the {side}"),
+    "no_answer": N_("The ClientHello got no answer for {seconds} s"),
+}
+
+
+def _judge(facts: Facts) -> Iterator[Finding]:
+    for session in facts.tls_sessions:
+        if not session.tls.client_hellos or session.tls.server_hellos or session.tls.alerts or session.tunnel:
+            continue
+        found = _how(facts, session)
+        if found is None or session.hello_packet is None:
+            continue
+        reason, side, packet = found
+        row = facts.table[session.connection]
+        start = int(facts.time_ns[session.hello_packet - 1])
+        yield RULE.fail(
+            Evidence(session.hello_packet, note=Text("ClientHello")),
+            Evidence(packet, note=Text(N_("what came of it"))),
+            connections=(session.connection,),
+            time_ns=start,
+            reason=reason,
+            side=side,
+            confidence=Confidence.CERTAIN if reason == "not_tls" else Confidence.LIKELY,
+            fact=told(
+                _SENTENCES[reason], side=side.word, seconds=round((row.start_ns + row.duration_ns - start) / 1e9, 1)
+            ),
+        )
+
+
+def _how(facts: Facts, session: TlsSession) -> tuple[str, Side, int] | None:
+    """Reason, side and packet; None when the capture ended too early or lost the answer."""
+    row = facts.table[session.connection]
+    stream = facts.capture.stream(session.connection, 1 - session.client_side)
+    answer = stream.read(0, 3)
+    if answer and not (answer[0] in range(20, 25) and answer[1:2] == b"\x03"):
+        return "not_tls", Side.SERVER, stream.packet_at(0) or row.last_packet
+    if stream.end or row.missing.server or row.unseen.server:
+        return None
+    if row.end_packet is not None:
+        return "closed", Side.CLIENT if row.ended_by == "client" else Side.SERVER, row.end_packet
+    waited = row.start_ns + row.duration_ns - int(facts.time_ns[(session.hello_packet or 1) - 1])
+    return ("no_answer", Side.SERVER, row.last_packet) if waited >= _WAITED_NS else None
+
+
+RULE = Rule(
+    id="L2",
+    title_fail=N_("A TLS handshake ended without a word"),
+    title_pass=N_("Every TLS handshake was answered"),
+    why=N_("The port speaks something else, or a middlebox or overloaded server drops the hello."),
+    next_step=N_("Try the port with and without TLS; look for inspection devices; compare hellos that pass."),
+    refute=N_("An answer that the capture lost."),
+    severity=Severity.ERROR,
+    side=Side.SERVER,
+    refs=(Ref("RFC 8446", "4"),),
+    needs=(Need.TLS, Need.BOTH_DIRECTIONS),
+    explains=("R1", "R2"),
+    thresholds=(Threshold("WAITED", _WAITED_NS / 1e9, "s", N_("A hello is answered within a round trip.")),),
+    judge=_judge,
+)

@@ -1,0 +1,65 @@
+"""W5: an extension is used or answered that was not agreed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspector.analysis.facts import Facts
+from inspector.i18n import N_
+from inspector.model.finding import Evidence, Finding, Severity, Side, Text, told
+from inspector.model.websocket import Fault
+from inspector.refs import Ref
+from inspector.rules.needs import Need
+from inspector.rules.rule import Rule
+from inspector.rules.websocket._faults import faulty_frames
+
+__all__ = ["RULE"]
+
+
+def _judge(facts: Facts) -> Iterator[Finding]:
+    for upgrade in facts.upgrades:
+        shake = upgrade.handshake
+        for side, anomalies, packets in (
+            (Side.CLIENT, shake.request_anomalies, upgrade.item.request_packets),
+            (Side.SERVER, shake.response_anomalies, upgrade.item.response_packets),
+        ):
+            for anomaly in anomalies:
+                if not anomaly.code.startswith("ws.extension_"):
+                    continue
+                yield RULE.fail(
+                    *([Evidence(packets[0], note=Text("Sec-WebSocket-Extensions"))] if packets else []),
+                    connections=(upgrade.connection,),
+                    time_ns=upgrade.item.request_ns[0] if upgrade.item.request_ns else None,
+                    side=side,
+                    reason=anomaly.code.removeprefix("ws."),
+                    refs=(anomaly.ref,),
+                    fact=told(N_("Extension, {code}: {detail}"), code=anomaly.code, detail=anomaly.detail),
+                )
+    for item in faulty_frames(facts, Fault.RSV1_NOT_AGREED):
+        yield RULE.fail(
+            *item.evidence,
+            connections=(item.websocket.connection,),
+            time_ns=item.time_ns,
+            side=item.side,
+            reason=item.code,
+            fact=told(
+                N_("{count} frames are marked as compressed though no compression was agreed on, sent by the {side}"),
+                count=item.count,
+                side=item.side.word,
+            ),
+        )
+
+
+RULE = Rule(
+    id="W5",
+    title_fail=N_("An extension is used that was not agreed on"),
+    title_pass=N_("Only agreed extensions are used"),
+    why=N_("The receiver must fail the connection: it cannot know what the bits mean."),
+    next_step=N_("Look for a proxy that changes the Sec-WebSocket-Extensions header; else switch the extension off."),
+    refute=N_("Another handshake on this connection that the capture lost."),
+    severity=Severity.ERROR,
+    side=Side.SERVER,
+    refs=(Ref("RFC 6455", "9.1"), Ref("RFC 7692", "5")),
+    needs=(Need.UPGRADE,),
+    judge=_judge,
+)

@@ -1,0 +1,100 @@
+"""W8: a ping got no pong, and the side that pinged gave up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspector.analysis.facts import Facts
+from inspector.analysis.sockets import Socket
+from inspector.analysis.tcp_rows import ACK, sent_rows, side_of
+from inspector.i18n import N_
+from inspector.model.finding import Confidence, Evidence, Finding, Severity, Side, Text, told
+from inspector.refs import Ref
+from inspector.rules.needs import Need
+from inspector.rules.rule import Rule, Threshold
+
+__all__ = ["RULE"]
+
+_LEAST_NS = 1_000_000_000
+_MOST_NS = 65 * 10**9
+_CODES = (1001, 1002, 1006, 1011)
+
+
+def _judge(facts: Facts) -> Iterator[Finding]:
+    for socket in facts.front_sockets:
+        unanswered = [ping for ping in socket.pings if ping.pong is None]
+        if not unanswered:
+            continue
+        ping = unanswered[0]
+        asked_by_server = ping.sender == "server"
+        gave_up = _gave_up(socket, asked_by_server)
+        sent = socket.time_of(ping.frame)
+        if gave_up is None or sent < 0 or not _LEAST_NS <= gave_up[0] - sent <= _MOST_NS:
+            continue
+        arrived = _acknowledged(facts, socket, ping.frame)
+        side = Side.CLIENT if asked_by_server else Side.SERVER
+        yield RULE.fail(
+            Evidence(socket.frame_packet(ping.frame), note=Text(N_("ping"))),
+            Evidence(gave_up[1], note=Text(N_("given up"))),
+            connections=facts.with_upstream(socket.connection),
+            time_ns=sent,
+            side=side if arrived else Side.NETWORK,
+            confidence=Confidence.LIKELY,
+            reason="peer_silent" if arrived else "path_dead",
+            fact=told(
+                N_(
+                    "A ping got no pong, and {wait_s} s later it was given up; its bytes were acknowledged "
+                    "by TCP: {arrived}; silent: {side}"
+                ),
+                wait_s=round((gave_up[0] - sent) / 1e9, 2),
+                arrived=Text(N_("yes")) if arrived else Text(N_("no")),
+                side=side.word,
+            ),
+        )
+
+
+def _gave_up(socket: Socket, by_server: bool) -> tuple[int, int] | None:
+    """When and in which packet the side that pinged ended it; None when it did not, or was asked to."""
+    close, other = socket.close(by_server), socket.close(not by_server)
+    if other is not None and (close is None or other.time_ns < close.time_ns):
+        return None
+    if close is not None:
+        return (close.time_ns, close.packet) if close.code in _CODES else None
+    if socket.end is not None and socket.end.by_server is by_server:
+        return socket.end.time_ns, socket.end.packet
+    return None
+
+
+def _acknowledged(facts: Facts, socket: Socket, frame: int) -> bool:
+    """Whether TCP of the other side acknowledged something after the ping was sent."""
+    packet = socket.frame_packet(frame)
+    rows = sent_rows(facts, socket.connection)
+    segments = facts.capture.segments
+    mine = rows[segments.packet[rows] == packet - 1]
+    if not len(mine):
+        return False
+    end = int(segments.seq[mine[0]]) + int(segments.length[mine[0]])
+    side = int(side_of(facts, mine[:1])[0])
+    answers = rows[(rows > mine[0]) & (side_of(facts, rows) != side) & (segments.flags[rows] & ACK != 0)]
+    ahead = (segments.ack[answers].astype("int64") - end + 2**31) % 2**32 - 2**31
+    return bool((ahead >= 0).any())
+
+
+RULE = Rule(
+    id="W8",
+    title_fail=N_("A ping got no pong, and the connection was given up"),
+    title_pass=N_("No connection was given up for want of a pong"),
+    why=N_("The peer is frozen or asleep (its TCP may still acknowledge), or the path is dead."),
+    next_step=N_("See whether TCP acknowledged the ping: then look at the peer's program, else at the path."),
+    refute=N_("A pong among bytes that the capture does not hold."),
+    severity=Severity.WARNING,
+    side=Side.CLIENT,
+    refs=(Ref("RFC 6455", "5.5.2"), Ref("RFC 6455", "5.5.3")),
+    needs=(Need.WEBSOCKET,),
+    explains=("W6", "W15", "R1", "R2"),
+    thresholds=(
+        Threshold("LEAST", _LEAST_NS / 1e9, "s", N_("Nobody waits less for a pong.")),
+        Threshold("MOST", _MOST_NS / 1e9, "s", N_("Interval and timeout together rarely exceed a minute.")),
+    ),
+    judge=_judge,
+)

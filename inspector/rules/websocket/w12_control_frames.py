@@ -1,0 +1,55 @@
+"""W12: a control frame or header that breaks the format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inspector.analysis.facts import Facts
+from inspector.i18n import N_
+from inspector.model.finding import Finding, Severity, Side, told
+from inspector.model.websocket import Fault
+from inspector.refs import Ref
+from inspector.rules.needs import Need
+from inspector.rules.rule import Rule
+from inspector.rules.websocket._faults import faulty_frames
+
+__all__ = ["RULE"]
+
+_FAULTS = (
+    Fault.CONTROL_FRAGMENTED | Fault.CONTROL_TOO_LONG | Fault.CLOSE_ONE_BYTE | Fault.RESERVED_OPCODE | Fault.RSV2_RSV3
+)
+
+
+def _judge(facts: Facts) -> Iterator[Finding]:
+    for item in faulty_frames(facts, _FAULTS):
+        yield RULE.fail(
+            *item.evidence,
+            connections=(item.websocket.connection,),
+            time_ns=item.time_ns,
+            side=item.side,
+            reason=item.code,
+            fact=told(
+                N_("{count} frames break the format ({code}), sent by the {side}"),
+                count=item.count,
+                code=item.code,
+                side=item.side.word,
+            ),
+        )
+
+
+RULE = Rule(
+    id="W12",
+    title_fail=N_("A frame breaks the format: control frame, opcode or reserved bits"),
+    title_pass=N_("Control frames, opcodes and reserved bits are as they must be"),
+    why=N_("The receiver must fail the connection with 1002."),
+    next_step=N_("Correct the program that sends it."),
+    refute=N_("Frames were found at wrong places after missing bytes."),
+    severity=Severity.ERROR,
+    side=Side.UNKNOWN,
+    refs=(
+        Ref("RFC 6455", "5.5"),
+        Ref("RFC 6455", "5.2"),
+    ),
+    needs=(Need.WEBSOCKET,),
+    judge=_judge,
+)
