@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from inspector.analysis.fields import FIELDS
 from inspector.analysis.fields.window import windows
+from inspector.recording.metadata import SecretKind
 from inspector.recording.reader import NO_LINK
 from inspector.recording.writer import PcapngWriter
 
@@ -65,13 +66,23 @@ def write_excerpt(capture: Capture, number: int, folder: Path) -> Excerpt:
 
 
 def write_whole(capture: Capture, folder: Path) -> Excerpt:
-    """The capture's own file where Wireshark can read it as it is, else a copy that has the secrets in it."""
+    """The capture's own file; where that is no plain file (standard input) a copy of its bytes."""
     path = Path(capture.name).resolve()
-    own = len(capture.metadata.secrets) == 0 and path.exists() and stat.S_ISREG(path.stat().st_mode)
-    numbers = np.arange(1, len(capture.packets) + 1)
-    if own:
-        return Excerpt(path, numbers, True)
-    return _write(capture, np.arange(len(capture.packets)), folder / "whole.pcapng")
+    if not (path.exists() and stat.S_ISREG(path.stat().st_mode)):
+        path = folder / "whole.capture"
+        path.write_bytes(capture.source.data)
+    return Excerpt(path, np.arange(1, len(capture.packets) + 1), True)
+
+
+def write_keys(capture: Capture, folder: Path) -> Path | None:
+    """The TLS secrets of the capture and of the key log given beside it as one key log; None when there are none."""
+    secrets = [secret.data for secret in capture.metadata.secrets if secret.kind == SecretKind.TLS_KEY_LOG]
+    if not secrets:
+        return None
+    path = folder / "keys.log"
+    path.touch(mode=0o600)
+    path.write_bytes(b"\n".join(secrets) + b"\n")
+    return path
 
 
 def _needed(capture: Capture, row: int) -> NDArray[np.int64]:

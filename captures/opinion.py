@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from captures.excerpt import Excerpt, write_excerpt, write_whole
+from captures.excerpt import Excerpt, write_excerpt, write_keys, write_whole
 from captures.profile import Profile
 from captures.programs import Program, find_program, need_program
 from captures.pyshark_session import Pyshark
@@ -124,7 +124,7 @@ def open_session(
     """Let Wireshark read the whole capture; its numbers are those of the capture.
 
     Args:
-        capture: The capture; its own file is read where that has all secrets, else a copy.
+        capture: The capture; its own file is read, with its secrets.
         profile: Preferences.
         way: One of ``WAYS``.
         seconds: Time limit of the whole session.
@@ -137,6 +137,9 @@ def open_session(
     with tempfile.TemporaryDirectory(prefix="inspector-") as name:
         folder = Path(name)
         excerpt = write_whole(capture, folder)
+        keys = write_keys(capture, folder)
+        if keys is not None:
+            profile = profile.with_keys(keys)
         with _session(capture, excerpt, profile, way, seconds, folder) as session:
             yield session
 

@@ -35,6 +35,10 @@ class Profile:
         """For contents: TCP segments are put in order, which Wireshark does not do unless asked."""
         return cls({"tcp.reassemble_out_of_order": "TRUE"}, decode_as or {})
 
+    def with_keys(self, path: Path) -> Profile:
+        """The same with a TLS key log file."""
+        return Profile({**self.preferences, "tls.keylog_file": str(path)}, self.decode_as)
+
     def write(self, folder: Path) -> None:
         """Write it as the files that Wireshark looks for."""
         folder.mkdir()

@@ -104,7 +104,11 @@ class Pyshark:
             child.send(json.dumps(request))
             child.end_input()
             while True:
-                answer = json.loads(child.answer())
+                line = child.answer()
+                try:
+                    answer = json.loads(line)
+                except ValueError:
+                    raise child.gone() from None
                 if "end" in answer:
                     self._note_end(f"{answer['said']} {child.complaint}", int(answer["end"]))
                     return

@@ -11,6 +11,7 @@ exit code and what it wrote last.
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import sys
@@ -55,11 +56,19 @@ def main() -> None:
             keep_packets=False,
         ) as capture:
             for packet in capture:
-                print(json.dumps(packet), flush=True)
+                _write(packet)
     except TSharkCrashException as error:
         found = _CRASH_CODE.search(str(error))
         end, said = int(found[1]) if found else 1, str(error)
-    print(json.dumps({"end": end, "said": said}), flush=True)
+    _write({"end": end, "said": said})
+
+
+# Any: JSON.
+def _write(answer: dict[str, Any]) -> None:
+    """Write a line. With ``print`` the rest of a long one is lost when tshark's end (SIGCHLD) interrupts it half-way."""
+    rest = memoryview(json.dumps(answer).encode() + b"\n")
+    while rest:
+        rest = rest[os.write(1, rest) :]
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

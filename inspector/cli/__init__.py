@@ -51,6 +51,7 @@ _COMMANDS = {
     "summary": ("inspector.cli.summary", "Tell what is in a capture."),
     "tls": ("inspector.cli.tls", "List TLS connections: names, ciphers, certificates, alerts, keys."),
     "trust": ("inspector.cli.trust", "Check whether a capture can be trusted."),
+    "verify": ("inspector.cli.verify", "Compare what Inspector decodes with what Wireshark decodes."),
 }
 
 

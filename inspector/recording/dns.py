@@ -15,7 +15,7 @@ from inspector.wire.dns import parse_dns, split_tcp
 if TYPE_CHECKING:
     from inspector.recording.capture import Capture
 
-__all__ = ["Lookup", "address_names", "dns_lookups"]
+__all__ = ["Lookup", "address_names", "dns_lookups", "dns_messages"]
 
 _PORTS = (53, 5353, 5355)
 """DNS, multicast DNS and LLMNR: the same messages."""
@@ -64,7 +64,7 @@ def dns_lookups(capture: Capture) -> list[Lookup]:
     """Every lookup on the usual ports, in the order of their first packet."""
     lookups: list[Lookup] = []
     waiting: dict[Key, Lookup] = {}
-    for packet, flow, tcp, message in sorted(_messages(capture), key=lambda item: item[0]):
+    for packet, flow, tcp, message in sorted(dns_messages(capture), key=lambda item: item[0]):
         question = message.questions[0] if message.questions else None
         key = (flow, message.id, question.name.lower() if question else "", question.type if question else 0)
         time_ns = int(capture.packets.time_ns[packet - 1])
@@ -106,7 +106,7 @@ def _first_name(name: str, asked: dict[str, str]) -> str:
     return name
 
 
-def _messages(capture: Capture) -> Iterator[tuple[int, int, bool, DnsMessage]]:
+def dns_messages(capture: Capture) -> Iterator[tuple[int, int, bool, DnsMessage]]:
     """(packet number, flow, over TCP, message) of everything on the usual ports."""
     flows, rows = capture.flows, capture.datagrams
     named = np.isin(flows.a_port, _PORTS) | np.isin(flows.b_port, _PORTS)

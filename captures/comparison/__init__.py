@@ -1,0 +1,1 @@
+"""What we decoded beside what Wireshark decoded."""
