@@ -64,12 +64,21 @@ def _frame(layer: Item) -> WiresharkHttp2 | None:
 
 
 def _data(layer: Item, flags: int, length: int) -> bytes:
-    """What a DATA frame carries; ``http2.data.data`` of the last one is the body put together, this frame's bytes last."""
+    """What a DATA frame carries, its padding removed.
+
+    PDML does not have the bytes of a whole frame that was decrypted; there it is the line with as many bytes as the frame:
+    the last fragment of the body, the body before inflating, or the data (all of the body, inflated, in the last frame).
+    """
     padding = layer.number("http2.pad_length") or 0
     if len(layer.data) == _HEADER + length:
         return layer.data[_HEADER + bool(flags & 8) : len(layer.data) - padding]
-    found = layer.first("http2.data.data")
-    return found.data[-length:] if found is not None and length else b""
+    carried = length - padding - bool(flags & 8)
+    lines = [
+        *layer.all("http2.body.fragment")[-1:],
+        *(item for item in layer.walk() if item.label.startswith("Content-encoded entity body")),
+        *layer.all("http2.data.data"),
+    ]
+    return next((item.data for item in lines if len(item.data) == carried), b"")
 
 
 def _settings(layer: Item) -> dict[int, int]:
