@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -102,7 +103,8 @@ def command(
     def tell(message: str) -> None:
         from inspector.report.clean import clean
 
-        click.echo(f"inspector: {clean(message)}", err=True)
+        # The live view keeps a line of counters at the bottom of the terminal.
+        click.echo(("\r\x1b[K" if sys.stderr.isatty() else "") + f"inspector: {clean(message)}", err=True)
 
     capturing = None
     settings = ProxySettings(

@@ -44,11 +44,11 @@ _ABOUT = frozenset({
 })  # fmt: skip
 """A last word with which the name tells something about a secret."""
 
-KEYWORDS = (
-    rb"pass|pwd|psw|token|secret|key|auth|sess|sid|csrf|xsrf|credential|sig|otp|pin|jwt|ticket|code|state|assertion"
-    rb"|cookie|bearer|nonce|saml|pw|" + "비밀번호|암호|토큰|인증키".encode()
+KEYWORDS = tuple(
+    "pass pwd psw token secret key auth sess sid csrf xsrf credential sig otp pin jwt ticket code state assertion cookie "
+    "bearer nonce saml pw 비밀번호 암호 토큰 인증키".encode().split()
 )
-"""Every name of a secret has one of these in it: what text is searched for."""
+"""Every name of a secret has one of these in it, in lower case: what text is searched for."""
 _ONLY_NAMES = re.compile(
     rb"(?:access|api|auth|authorization|bearer|client|confirm|cookie|credential|csrf|current|id|jwt|key|login|middleware|new|"
     rb"old|pass|passphrase|passwd|password|private|refresh|secret|session|token|user|x|xsrf|[-_. ])+s?",

@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ __all__ = ["Layer", "layers"]
 
 _DEPTH = 2
 """Escapes inside of escapes that are undone: a URL in a parameter of a URL, JSON in a string of JSON."""
+_SMALL = 1 << 16
 _MOST_ESCAPES = 1_000_000
 """Escapes undone in one text, for its time; what follows is looked at as written."""
 
@@ -39,15 +41,18 @@ class Layer(NamedTuple):
         return int(self.begin[start]), int(self.end[stop - 1])
 
 
+@lru_cache(maxsize=4096)
 def _percent(escape: bytes) -> bytes:
     return bytes((int(escape[1:], 16),))
 
 
+@lru_cache(maxsize=4096)
 def _json(escape: bytes) -> bytes:
     text: str = json.loads(b'"' + escape + b'"')
     return text.encode("utf-8", "replace")
 
 
+@lru_cache(maxsize=4096)
 def _html(escape: bytes) -> bytes:
     return html.unescape(escape.decode("ascii")).encode("utf-8", "replace")
 
@@ -64,9 +69,13 @@ _ESCAPES: tuple[tuple[bytes, re.Pattern[bytes], Callable[[bytes], bytes]], ...] 
 )
 
 
-def layers(data: bytes, depth: int = _DEPTH) -> Iterator[Layer]:
-    """The text as it is, then under each kind of escape that it has, and escapes inside of these."""
-    yield from _under(Layer(data, None, None), depth)
+def layers(data: bytes) -> Iterator[Layer]:
+    """The text as it is, then under each kind of escape that it has, and escapes inside of these.
+
+    Large data with zeros in it is no text: in pictures escapes are by chance.
+    """
+    is_text = len(data) <= _SMALL or b"\0" not in data
+    yield from _under(Layer(data, None, None), _DEPTH if is_text else 0)
 
 
 def _under(layer: Layer, depth: int) -> Iterator[Layer]:
@@ -82,29 +91,36 @@ def _under(layer: Layer, depth: int) -> Iterator[Layer]:
 
 def _undone(layer: Layer, pattern: re.Pattern[bytes], decode: Callable[[bytes], bytes]) -> Layer | None:
     parts: list[bytes] = []
-    begins: list[NDArray[np.int64]] = []
-    ends: list[NDArray[np.int64]] = []
-
-    def keep(data: bytes, begin: NDArray[np.int64], end: NDArray[np.int64]) -> None:
-        parts.append(data)
-        begins.append(begin)
-        ends.append(end)
-
+    starts: list[int] = []
+    stops: list[int] = []
+    sizes: list[int] = []
     at = 0
     for match in itertools.islice(pattern.finditer(layer.data), _MOST_ESCAPES):
         start, stop = match.span()
-        if start > at:
-            run = np.arange(at, start)
-            keep(layer.data[at:start], run, run + 1)
         meant = decode(match[0])
-        # Every byte of what is meant is written by the whole escape.
-        keep(meant, np.full(len(meant), start), np.full(len(meant), stop))
+        parts += (layer.data[at:start], meant)
+        starts.append(start)
+        stops.append(stop)
+        sizes.append(len(meant))
         at = stop
     if not parts:
         return None
-    run = np.arange(at, len(layer.data))
-    keep(layer.data[at:], run, run + 1)
-    begin, end = np.concatenate(begins), np.concatenate(ends)
+    parts.append(layer.data[at:])
+    begin, end = _written(len(layer.data), np.array(starts), np.array(stops), np.array(sizes))
     if layer.begin is not None and layer.end is not None:
         begin, end = layer.begin[begin], layer.end[end - 1]
     return Layer(b"".join(parts), begin, end)
+
+
+def _written(
+    length: int, starts: NDArray[np.int64], stops: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each byte is written: plain ones at their own place, every byte that an escape means by the whole escape."""
+    edges = np.zeros(length + 1, np.int8)
+    edges[starts] += 1
+    edges[stops] -= 1
+    plain = np.flatnonzero(np.cumsum(edges[:-1], dtype=np.int8) == 0)
+    begin = np.concatenate([plain, np.repeat(starts, sizes)])
+    end = np.concatenate([plain + 1, np.repeat(stops, sizes)])
+    order = np.argsort(begin, kind="stable")
+    return begin[order], end[order]
