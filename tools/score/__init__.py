@@ -1,0 +1,1 @@
+"""``make score``: labs are played, diagnosed, and the diagnosis compared with what the labs say really happened."""
