@@ -164,8 +164,8 @@ def _exchanges(capture: Capture, applications: Applications, application: Applic
         for exchange in http.exchanges:
             yield application, exchange, None, None
         response = http.switched
-        if response is None:
-            return
+        if response is None or not http.client.messages:
+            return  # without the request it is not known where the client's side of the other protocol begins
         client_end, server_end = http.client.messages[-1].end, response.end
         if response.status == 101 and response.lists("upgrade", "h2c"):
             later = read_http2(application, client_end, server_end)

@@ -13,6 +13,7 @@ import pytest
 import inspector
 from inspector.errors import CaptureError
 from inspector.recording.http import http_exchanges
+from tests.packets import ACK, PSH, SYN, pcap, tcp_packet
 
 _TOO_BIG = 20_000
 """Packets beyond which tshark would take most of the test run."""
@@ -105,6 +106,26 @@ def test_requests_and_responses_equal_tsharks(shared_captures: Path) -> None:
             differences[path.name] = difference
     assert differences == {}
     assert compared > 1500
+
+
+def test_a_resent_segment_with_further_bytes_hides_nothing(tmp_path: Path) -> None:
+    """tshark drops the bytes that come new with a resent segment, and with them the response."""
+    body = b"0123456789" * 100
+    response = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + body
+    path = tmp_path / "overlap.pcap"
+    up, down = ("10.0.0.1", "10.0.0.2", (40000, 80)), ("10.0.0.2", "10.0.0.1", (80, 40000))
+    packets = [
+        tcp_packet(*up, 0, 0, SYN),
+        tcp_packet(*down, 0, 1, SYN | ACK),
+        tcp_packet(*up, 1, 1, PSH | ACK, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
+        tcp_packet(*down, 1, 28, ACK, response[:300]),
+        tcp_packet(*down, 1, 28, PSH | ACK, response),  # from the start again, and more
+    ]
+    path.write_bytes(pcap(packets))
+    [item] = http_exchanges(inspector.open(path))
+    assert item.exchange.response is not None
+    assert (item.exchange.response.complete, item.body(item.exchange.response)) == (True, body)
+    assert item.response_packets == (4, 5)
 
 
 _HTTP2 = {

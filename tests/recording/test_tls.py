@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import ssl
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import inspector
 from inspector.model.tls import Decryption
 from inspector.recording.tls import decrypt, looks_like_tls
 from inspector.wire.tls import KeyLog
+from tests.certificates import make_certificate
 from tests.packets import ACK, PSH, SYN, pcap, tcp_packet
 from tests.tls_session import talk
 
@@ -60,6 +63,75 @@ def test_plain_bytes_and_the_packets_that_carried_them(version: ssl.TLSVersion, 
     # A packet carries 700 bytes, so bytes 600 apart are in the same packet or the next.
     assert set(np.diff(found.server.packets_at(np.arange(0, 51200, 600)).astype(int)).tolist()) <= {0, 1}
     assert found.server.packets_of(0, 51200) == list(dict.fromkeys(found.server.packets_at(np.arange(51200)).tolist()))
+
+
+async def _update_keys(folder: Path) -> list[tuple[bool, bytes]]:
+    """What crosses between openssl's client and server while the client asks for new keys, twice."""
+    certificate, crossed = str(make_certificate(folder)), list[tuple[bool, bytes]]()
+    pipe = asyncio.subprocess.PIPE
+    server = await asyncio.create_subprocess_exec(
+        "openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", certificate, "-tls1_3", "-rev",
+        stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    client: asyncio.subprocess.Process | None = None
+    try:
+        assert server.stdout is not None
+        while not (line := await asyncio.wait_for(server.stdout.readline(), 20)).startswith(b"ACCEPT"):
+            assert line
+        port = int(line.rsplit(b":", 1)[1])
+
+        async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            there_reader, there_writer = await asyncio.open_connection("127.0.0.1", port)
+
+            async def pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter, from_client: bool) -> None:
+                while data := await source.read(1 << 16):
+                    crossed.append((from_client, data))
+                    target.write(data)
+                target.close()
+
+            await asyncio.gather(pass_on(reader, there_writer, True), pass_on(there_reader, writer, False))
+
+        async with await asyncio.start_server(relay, "127.0.0.1", 0) as between:
+            client = await asyncio.create_subprocess_exec(
+                "openssl", "s_client", "-connect", f"127.0.0.1:{between.sockets[0].getsockname()[1]}", "-tls1_3",
+                "-keylogfile", str(folder / "keys.log"), stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL,
+            )  # fmt: skip
+            assert client.stdin is not None and client.stdout is not None
+            for said, answer in (
+                (b"one\n", b"eno"),
+                (b"K\n", b""),
+                (b"two\n", b"owt"),
+                (b"K\n", b""),
+                (b"three\n", b"eerht"),
+            ):
+                client.stdin.write(said)
+                await client.stdin.drain()
+                while answer and answer not in (line := await asyncio.wait_for(client.stdout.readline(), 20)):
+                    assert line
+                if not answer:
+                    await asyncio.sleep(0.3)  # a command is one only when it is read by itself
+            client.stdin.write(b"Q\n")
+            await asyncio.wait_for(client.wait(), 20)
+    finally:
+        for process in (client, server):
+            if process is not None and process.returncode is None:
+                process.kill()
+                await process.wait()
+    return crossed
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the openssl program")
+def test_key_updates_of_openssls_own_ends(tmp_path: Path) -> None:
+    crossed = asyncio.run(_update_keys(tmp_path))
+    (tmp_path / "tls.pcap").write_bytes(pcap(_segments(crossed, 700)))
+    capture = inspector.open(tmp_path / "tls.pcap")
+    keys = KeyLog()
+    keys.add((tmp_path / "keys.log").read_bytes())
+    found = decrypt(capture.stream(0, 0), capture.stream(0, 1), keys)
+    assert found.tls.decryption is Decryption.DONE
+    assert found.client.read(0, 1000) == b"one\ntwo\nthree\n"
+    assert found.server.read(0, 1000) == b"eno\nowt\neerht\n"
+    assert found.tls.key_updates == {True: 2, False: 2}
 
 
 def test_lost_packets_leave_a_gap_and_the_records_after_it_are_read(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import ssl
 import zlib
 from collections.abc import Iterator
 from itertools import pairwise
@@ -11,10 +12,12 @@ from pathlib import Path
 import pytest
 
 import inspector
-from inspector.model.websocket import FAULTS, TEXT
+from inspector.model.websocket import CLOSE_CODES, FAULTS, TEXT
 from inspector.recording.websocket_control import closing, pings
 from inspector.recording.websockets import Direction, WebSockets, read_websockets
 from inspector.wire.websocket import Limits
+from tests.blocks import epb, idb, secrets, shb
+from tests.tls_session import talk
 from tests.tshark import require_tshark, tshark_rows
 from tests.websockets import KEY, Talk, compress, frame, handshake, write_capture
 
@@ -110,6 +113,56 @@ def test_a_masked_message_above_256_kib(tmp_path: Path, deflate: str | None) -> 
     assert len(texts[0].encode()) > 262_144
     for direction in (found.connections[0].client, found.connections[0].server):
         assert _contents(found, direction) == texts
+
+
+@pytest.mark.parametrize("takeover", [True, False])
+def test_compressed_and_uncompressed_mixed_with_pings_inside(tmp_path: Path, takeover: bool) -> None:
+    """Uncompressed messages do not enter the context (RFC 7692 §6); control frames may stand between fragments (RFC 6455 §5.4)."""
+    deflate = "permessage-deflate" + ("" if takeover else "; client_no_context_takeover; server_no_context_takeover")
+    request, response = handshake(deflate, deflate)
+    talk = Talk().say(True, request).say(False, response)
+    texts, rng = _texts(60, 7), random.Random(7)
+    for from_client in (True, False):
+        key, codec = KEY if from_client else None, zlib.compressobj(wbits=-15)
+        for text in texts:
+            packed = rng.random() < 0.6
+            if packed and not takeover:
+                codec = zlib.compressobj(wbits=-15)
+            data = compress(codec, text.encode()) if packed else text.encode()
+            cut = rng.randrange(len(data))
+            talk.say(from_client, frame(1, data[:cut], key, fin=False, rsv=4 if packed else 0))
+            talk.say(from_client, frame(9, b"\x01\x02", key) + frame(10, b"", key))
+            talk.say(from_client, frame(0, data[cut:], key))
+    found = inspector.open(write_capture(tmp_path / "mixed.pcap", talk.packets())).websockets
+    for direction in (found.connections[0].client, found.connections[0].server):
+        assert _contents(found, direction) == texts
+        assert _codes(found, direction) == set()
+        rows = slice(direction.messages.start, direction.messages.stop)
+        assert set(found.messages.compressed[rows].tolist()) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("code", "legal", "name"),
+    [
+        (1000, True, "normal closure"),
+        (1006, False, "abnormal closure"),
+        (1012, True, "service restart"),
+        (1013, True, "try again later"),
+        (1014, True, "bad gateway"),
+        (1016, False, None),
+        (3000, True, None),
+        (4999, True, None),
+        (5000, False, None),
+    ],
+)
+def test_close_codes_and_their_names(tmp_path: Path, code: int, legal: bool, name: str | None) -> None:
+    """tshark has no names for 1012 to 1014 and does not mind codes that may not be sent (RFC 6455 §7.4)."""
+    request, response = handshake()
+    talk = Talk().say(True, request).say(False, response).say(False, frame(8, code.to_bytes(2, "big") + b"why"))
+    found = inspector.open(write_capture(tmp_path / "close.pcap", talk.packets())).websockets
+    [close] = found.closes(found.connections[0].server)
+    assert (close.code, close.reason, CLOSE_CODES.get(code)) == (code, b"why", name)
+    assert (_codes(found, found.connections[0].server) == set()) is legal
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -222,6 +275,29 @@ def test_what_follows_a_gap_says_why_it_cannot_be_decompressed(tmp_path: Path) -
     assert anomaly.detail == f"undecodable from frame 1 because bytes {start}-{end} are missing"
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("deflate", [None, "permessage-deflate"])
+def test_after_lost_records_nothing_is_shown_that_was_not_sent(
+    tmp_path: Path, version: ssl.TLSVersion, deflate: str | None
+) -> None:
+    """How many plain bytes are missing is only about known inside TLS, so frames are looked for again."""
+    texts = [text * 30 for text in _texts(60)]
+    said = [(from_client, data) for from_client, _, data in _chat(deflate, texts).segments]
+    session = talk(tmp_path, version, None, said)
+    (tmp_path / "keys").write_bytes(session.keys)
+    crossed = Talk()
+    for from_client, data in session.crossed:
+        crossed.say(from_client, data, (random.Random(len(data)).randint(200, 900) for _ in range(9)))
+    for lost in range(60, len(crossed.segments), 37):
+        path = write_capture(tmp_path / "lossy.pcap", crossed.packets(lost=[lost], ports=(40000, 443)))
+        found = inspector.open(path, keys=tmp_path / "keys").websockets
+        [websocket] = found.connections
+        for direction in (websocket.client, websocket.server):
+            shown = [content for content in _contents(found, direction) if content is not None]
+            assert set(shown) <= set(texts)
+            assert deflate is not None or len(shown) > len(texts) - 5
+
+
 @pytest.mark.parametrize("deflate", [None, "permessage-deflate", "permessage-deflate; server_no_context_takeover"])
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_is_ever_shown_that_was_not_sent(tmp_path: Path, deflate: str | None, seed: int) -> None:
@@ -308,6 +384,22 @@ def test_frames_before_and_after_the_handshake_in_its_segments(tmp_path: Path) -
     found = inspector.open(write_capture(tmp_path / "at-once.pcap", talk.packets())).websockets
     assert _contents(found, found.connections[0].server) == ["at once"]
     assert _contents(found, found.connections[0].client) == ["back"]
+
+
+def test_wss_with_the_secrets_inside_the_file(tmp_path: Path) -> None:
+    texts = _texts(20)
+    said = [(from_client, data) for from_client, _, data in _chat("permessage-deflate", texts).segments]
+    session = talk(tmp_path, ssl.TLSVersion.TLSv1_3, None, said)
+    crossed = Talk()
+    for from_client, data in session.crossed:
+        crossed.say(from_client, data)
+    packets = crossed.packets(ports=(40000, 443))
+    blocks = [shb(), idb(), secrets(session.keys), *(epb(packet, ticks=n) for n, packet in enumerate(packets))]
+    (tmp_path / "wss.pcapng").write_bytes(b"".join(blocks))
+    found = inspector.open(tmp_path / "wss.pcapng").websockets
+    for direction in (found.connections[0].client, found.connections[0].server):
+        assert _contents(found, direction) == texts
+        assert _codes(found, direction) == set()
 
 
 def test_a_websocket_in_a_connect_tunnel(tmp_path: Path) -> None:

@@ -479,6 +479,27 @@ def test_a_handshake_that_breaks_rfc_8441_is_named(tmp_path: Path) -> None:
     assert [a.code for a in websocket.handshake.response_anomalies] == ["ws.subprotocol_not_offered"]
 
 
+def test_after_an_upgrade_to_h2c(tmp_path: Path) -> None:
+    opened, client, server = _connect(_FIELDS, [(":status", "200")])
+    client.send_data(1, frame(1, "업그레이드 뒤".encode(), KEY))
+    server.send_data(1, frame(2, b"\x01\x02", None) + frame(8, b"\x03\xe8"), end_stream=True)
+    _cross(opened, client, server)
+    upgrade = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: \r\n"
+    talk = Talk().say(True, b"GET / HTTP/1.1\r\nHost: x\r\n" + upgrade + b"\r\n")
+    talk.say(False, b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+    for from_client, _, data in opened.segments:
+        talk.say(from_client, data)
+    found = inspector.open(write_capture(tmp_path / "h2c.pcap", talk.packets())).websockets
+    [websocket] = found.connections
+    assert websocket.stream == 1
+    assert [found.content(row) for row in (*websocket.client.messages, *websocket.server.messages)] == [
+        "업그레이드 뒤".encode(), b"\x01\x02"
+    ]  # fmt: skip
+    end = closing(found, websocket)
+    assert end.stream is not None and (end.stream.ending, end.stream.by) == ("half_closed", "server")
+    assert [anomaly.code for _, anomaly in end.anomalies] == ["ws.close_not_answered"]
+
+
 def test_after_lost_frames_nothing_is_shown_that_was_not_sent(tmp_path: Path) -> None:
     talk, client, server = _connect(_FIELDS, [(":status", "200")])
     first = len(talk.segments)

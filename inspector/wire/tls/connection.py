@@ -80,6 +80,7 @@ class TlsConnection:
         certificate_start: Position of the server's Certificate message, None when it was not seen.
         alerts: In the order of each direction.
         anomalies: (from client, anomaly).
+        key_updates: How often each side (from client) took new keys after the handshake, in TLS 1.3.
     """
 
     def __init__(self, keys: KeyLog, take: Callable[[bool, Plain], None] = lambda from_client, plain: None) -> None:
@@ -91,6 +92,7 @@ class TlsConnection:
         self.alerts: list[Alert] = []
         self.anomalies: list[tuple[bool, Anomaly]] = []
         self.early_data_records = 0
+        self.key_updates = {True: 0, False: 0}
         self._keys = keys
         self._take = take
         self._sides = {True: _Direction(True), False: _Direction(False)}
@@ -328,6 +330,7 @@ class TlsConnection:
             self._begin_tls13(side, "TRAFFIC_SECRET_0")
         elif kind == _KEY_UPDATE and isinstance(side.protection, Aead13):
             side.protection = side.protection.next_generation()
+            self.key_updates[side.from_client] += 1
 
     def _certificate(self, side: _Direction, body: bytes) -> None:
         """The first chain of each side counts; a later one belongs to a renegotiation."""

@@ -22,7 +22,7 @@ _ENOUGH_TO_RECOGNISE = 20.0
 _MOST_CONFIDENCE = 0.9999
 """The confidence stated at most: a protocol made to look like this one would reach any number of bits."""
 _AGAIN_BITS = 1.0
-"""What a header counts whose two bytes stood in one before: a pattern that repeats is no new evidence."""
+"""What a header counts that stood before just so, masking key aside: a pattern that repeats is no new evidence."""
 _MOST_HEADERS = 16
 """Headers in a row after which nothing more can be learned."""
 _MOST_LENGTH = 1 << 40
@@ -155,9 +155,10 @@ def _follow(
                 return None
             bits += 0 if length == 126 else 24
             length = long
+        written = window[at : at + header]
+        bits += _AGAIN_BITS if written in seen else header_bits
+        seen.add(written)
         header += 4 if is_client else 0
-        bits += _AGAIN_BITS if window[at : at + 2] in seen else header_bits
-        seen.add(window[at : at + 2])
         headers += 1
         at += header + length
     reaches_end = final and at == size
