@@ -39,7 +39,8 @@ def read_certificate(der: bytes) -> Certificate:
     def part(name: str) -> object:
         """One part of the certificate, which the library reads when it is asked for."""
         try:
-            value: object = getattr(read, name)
+            with _quietly():
+                value: object = getattr(read, name)
         except (*_UNREADABLE, x509.DuplicateExtension, OverflowError) as error:
             problems.append(f"{name}: {error}")
             return None
@@ -67,10 +68,16 @@ def read_certificate(der: bytes) -> Certificate:
 
 
 def _load(der: bytes) -> x509.Certificate:
-    with warnings.catch_warnings():
-        # Of certificates that later versions will refuse; what others put on the wire is no news for our user.
-        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+    with _quietly():
         return x509.load_der_x509_certificate(der)
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Without warnings of certificates that later versions will refuse: others put them on the wire, not our user."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        yield
 
 
 def _name(name: object) -> str:
