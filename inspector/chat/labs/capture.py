@@ -22,6 +22,11 @@ _READY_SECONDS = 10.0
 # a block that is not handed over when the program ends are lost.
 _SETTLE_SECONDS = 0.4
 _STOP_SECONDS = 10.0
+# A proxy may end its leg a while after the browser has gone.
+_QUIET_SECONDS = 2.0
+_CONNECTIONS = Path("/proc/net/tcp")
+# TIME_WAIT, CLOSE and LISTEN (the kernel's tcp_states.h): nothing more is sent.
+_AT_REST = ("06", "07", "0A")
 _LOOPBACK = "lo" if sys.platform == "linux" else "lo0"
 
 
@@ -44,7 +49,8 @@ class PacketCapture:
         self._path = path
         self._interface = interface or _LOOPBACK
         self._prefix = list(prefix)
-        self._filter = "tcp and (" + " or ".join(f"port {port}" for port in sorted(set(ports))) + ")"
+        self._ports = set(ports)
+        self._filter = "tcp and (" + " or ".join(f"port {port}" for port in sorted(self._ports)) + ")"
         self._process: subprocess.Popen[bytes] | None = None
         self._converted: Path | None = None
         self.refused: str | None = None
@@ -60,12 +66,17 @@ class PacketCapture:
 
     def start(self) -> None:
         """Start the first program that can; `refused` says why when none can."""
+        _wait_until_quiet(self._ports)
         reasons = []
         for program, arguments, ready in (
             ("dumpcap", ["-q", "-i", self._interface, "-f", self._filter, "-w", str(self._path)], b"File:"),
-            ("tcpdump", ["-U", "-i", self._interface, "-w", f"{self._path}.pcap", self._filter], b"listening on"),
+            (
+                "tcpdump",
+                ["--immediate-mode", "-U", "-i", self._interface, "-w", f"{self._path}.pcap", self._filter],
+                b"listening on",
+            ),
         ):
-            found = shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
+            found = self._find(program)
             if found is None:
                 reasons.append(f"{program} is not installed")
                 continue
@@ -75,6 +86,10 @@ class PacketCapture:
                 return
             reasons.append(f"{program}: {why}")
         self.refused = "; ".join(reasons)
+
+    @staticmethod
+    def _find(program: str) -> str | None:
+        return shutil.which(program) or shutil.which(program, path="/usr/sbin:/sbin")
 
     def _try(self, command: list[str], ready: bytes) -> str | None:
         """Why this program does not capture, or None when it does."""
@@ -121,6 +136,17 @@ class PacketCapture:
             _to_pcapng(self._converted, self._path, self._interface)
             with contextlib.suppress(OSError):
                 self._converted.unlink()
+
+
+def _wait_until_quiet(ports: set[int]) -> None:
+    """Wait for the last packets of whoever used these ports before, where Linux tells of connections."""
+    deadline = time.monotonic() + _QUIET_SECONDS
+    while time.monotonic() < deadline and _CONNECTIONS.exists():
+        rows = [line.split() for line in _CONNECTIONS.read_text().splitlines()[1:]]
+        used = {int(end.rpartition(":")[2], 16) for row in rows if row[3] not in _AT_REST for end in row[1:3]}
+        if not used & ports:
+            return
+        time.sleep(0.02)
 
 
 def _to_pcapng(source: Path, target: Path, interface: str) -> None:

@@ -27,7 +27,7 @@ class Needs:
     purpose, and shorter than the interval, where Daphne's timer is right.
 
     Attributes:
-        layer: ``memory``, ``redis`` or ``pubsub``.
+        layer: ``memory``, ``redis`` or ``pubsub``; None where any will do, which is ``memory`` then.
         processes: Server processes.
         ping_interval: Seconds between the server's WebSocket pings.
         ping_timeout: Seconds the server waits for a pong.
@@ -37,7 +37,7 @@ class Needs:
         extras: Further parts, see `inspector.chat.labs.stage.EXTRAS`.
     """
 
-    layer: str = "memory"
+    layer: str | None = None
     processes: int = 1
     ping_interval: float = 4.0
     ping_timeout: float = 3.5

@@ -17,19 +17,23 @@ __all__ = ["choose", "make_mixes"]
 _SPREAD_S = 1.5
 
 
-def _fits(lab: Lab, stage: Stage) -> bool:
-    """Whether a lab can be played on this stage: what it needs beyond the usual is there."""
-    if stage.via not in lab.via or stage.server not in lab.servers or not lab.mixes:
-        return False
+def _given(needs: Needs, stage: Needs) -> bool:
+    """Whether a stage has what a lab needs beyond the usual."""
     usual = Needs()
     for field in dataclasses.fields(Needs):
-        needed, given = getattr(lab.needs, field.name), getattr(stage.needs, field.name)
+        needed, given = getattr(needs, field.name), getattr(stage, field.name)
         if field.name == "extras":
             if not needed <= given:
                 return False
         elif needed not in (given, getattr(usual, field.name)):
             return False
     return True
+
+
+def _fits(lab: Lab, stage: Stage) -> bool:
+    """Whether a lab can be played on this stage."""
+    needs = dataclasses.replace(stage.needs, layer=stage.layer)
+    return lab.mixes and stage.via in lab.via and stage.server in lab.servers and _given(lab.needs, needs)
 
 
 def choose(scene: Scene, labs: Sequence[Lab], heavy: bool) -> list[Lab]:
@@ -43,7 +47,8 @@ def choose(scene: Scene, labs: Sequence[Lab], heavy: bool) -> list[Lab]:
     fitting = [lab for lab in labs if _fits(lab, scene.stage)]
     faulty = [lab for lab in fitting if lab.rules and (heavy or not lab.heavy)]
     # What can be shown on this stage only is what the stage is for: one of these is always there.
-    special = [lab for lab in faulty if dataclasses.replace(lab.needs, extras=frozenset()) != Needs()]
+    ordinary = Needs(layer="memory", extras=frozenset(EXTRAS))
+    special = [lab for lab in faulty if not _given(lab.needs, ordinary)]
     usual = [lab for lab in faulty if lab not in special]
     scene.chance.shuffle(special)
     scene.chance.shuffle(usual)
@@ -96,7 +101,7 @@ def make_mixes(labs: Sequence[Lab]) -> tuple[Lab, ...]:
 
     return (
         mix("mix", N_("Several failures and healthy users at once"), Needs(extras=extras), True),
-        mix("mix-redis", N_("The same with the Redis layer"), Needs(layer="redis", extras=extras), True),
+        mix("mix-redis", N_("The same with the Redis layer"), Needs(layer="redis", capacity=20, extras=extras), True),
         mix(
             "mix-timers",
             N_("The same with overlapping ping timers and a short expiry"),

@@ -10,13 +10,13 @@ import shutil
 import tempfile
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from inspector.chat.labs import LABS
 from inspector.chat.labs.capture import PacketCapture
@@ -32,6 +32,10 @@ __all__ = ["LabResult", "LabRun", "Outcome", "Player", "find_lab", "run_lab"]
 _STAGES_KEPT = 4
 # Two cores: more at once would slow each other down until times mean nothing.
 _AT_ONCE = 3
+# Of HTTP clients, captures and starts at one time; a mix has about ten.
+_BLOCKING_THREADS = 64
+_T = TypeVar("_T")
+
 # What the trace's writer thread still holds arrives within this time.
 _TRACE_SECONDS = 3.0
 _TRACE_QUIET_SECONDS = 0.15
@@ -159,7 +163,7 @@ class Player:
     def run(self, run: LabRun) -> LabResult:
         """Play one lab; see `run_lab`."""
         lab, key = _plan(run)
-        return asyncio.run(self._on_stage(lab, key, run))
+        return _in_loop(self._on_stage(lab, key, run))
 
     async def _on_stage(self, lab: Lab, key: tuple[Needs, str, str], run: LabRun) -> LabResult:
         async with self._stage(key) as stage:
@@ -174,7 +178,7 @@ class Player:
             runs: What to play.
             tell: Called after each.
         """
-        return asyncio.run(self._run_all(runs, tell))
+        return _in_loop(self._run_all(runs, tell))
 
     async def _run_all(self, runs: Sequence[LabRun], tell: Callable[[Outcome], None]) -> list[Outcome]:
         groups: dict[tuple[Needs, str, str], list[LabRun]] = defaultdict(list)
@@ -188,7 +192,7 @@ class Player:
                 for run in group:
                     outcomes[run] = await self._attempt(key, run)
                     tell(outcomes[run])
-                self._drop(key)
+                await self._drop(key)
 
         async with asyncio.TaskGroup() as tasks:
             # The longest first: the end is not one straggler alone.
@@ -226,13 +230,23 @@ class Player:
             raise
         self._stages[key] = stage
         while len(self._stages) > _STAGES_KEPT:
-            self._stages.popitem(last=False)[1].stop()
+            await self._drop(next(iter(self._stages)))
 
-    def _drop(self, key: tuple[Needs, str, str]) -> None:
+    async def _drop(self, key: tuple[Needs, str, str]) -> None:
         stage = self._stages.pop(key, None)
         if stage is not None:
-            stage.stop()
+            # In a thread: the clients of other labs must go on answering pings.
+            await asyncio.to_thread(stage.stop)
             shutil.rmtree(stage.folder, ignore_errors=True)
+
+
+def _in_loop(work: Coroutine[Any, Any, _T]) -> _T:
+    async def run() -> _T:
+        # A page that is asked for must not wait for a thread: how long it takes is evidence.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_BLOCKING_THREADS))
+        return await work
+
+    return asyncio.run(run())
 
 
 def _plan(run: LabRun) -> tuple[Lab, tuple[Needs, str, str]]:
@@ -283,6 +297,8 @@ async def _play(lab: Lab, stage: Stage, run: LabRun) -> LabResult:
     await _settled(stage.trace)
     events = [json.loads(line) for line in _copy_tail(stage.trace, seen[stage.trace], run.folder).splitlines()]
     _copy_tail(stage.log, seen[stage.log], run.folder)
+    legs = {} if scene.direct else _legs(events)
+    faults = sorted(scene.faults, key=lambda fault: fault.time_ns)
     truth = Truth(
         lab=lab.name,
         title=lab.title,
@@ -291,9 +307,10 @@ async def _play(lab: Lab, stage: Stage, run: LabRun) -> LabResult:
         server=stage.server,
         settings=stage.settings,
         packets_captured=capture.refused is None,
-        faults=tuple(_with_upstream(fault, stage, events) for fault in sorted(scene.faults, key=lambda f: f.time_ns)),
+        faults=tuple(fault if scene.direct else _with_upstream(fault, legs) for fault in faults),
         decoys=tuple(scene.decoys),
         healthy=tuple(scene.healthy),
+        legs=tuple((pair, legs[pair.client]) for pair in scene.connections if pair.client in legs),
     )
     truth.write(run.folder / "truth.json")
     return LabResult(
@@ -330,12 +347,14 @@ def _copy_tail(source: Path, start: int, folder: Path) -> bytes:
     return data
 
 
-def _with_upstream(fault: Fault, stage: Stage, events: list[dict[str, Any]]) -> Fault:
-    """Behind nginx the server is told the browser's port (X-Client-Port): the only join of the two legs."""
-    if stage.via == "direct":
-        return fault
-    behind: dict[str, Pair] = {}
-    for event in events:
-        if event["e"] == "open" and (client := browser(event)) is not None:
-            behind[client] = Pair("{}:{}".format(*event["client"]), "{}:{}".format(*event["server"]))
-    return dataclasses.replace(fault, upstream=tuple(behind.get(pair.client) for pair in fault.connections))
+def _legs(events: list[dict[str, Any]]) -> dict[str, Pair]:
+    """The server's leg by the browser's end: nginx tells the server the browser's port, the only join of the two."""
+    return {
+        client: Pair("{}:{}".format(*event["client"]), "{}:{}".format(*event["server"]))
+        for event in events
+        if event["e"] == "open" and (client := browser(event)) is not None
+    }
+
+
+def _with_upstream(fault: Fault, legs: dict[str, Pair]) -> Fault:
+    return dataclasses.replace(fault, upstream=tuple(legs.get(pair.client) for pair in fault.connections))

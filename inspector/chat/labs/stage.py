@@ -40,6 +40,7 @@ class Stage:
 
     def __init__(self, needs: Needs, via: str, server: str, folder: Path) -> None:
         self.needs = needs
+        self.layer = needs.layer or "memory"
         self.via = via
         self.server = server
         self.folder = folder
@@ -53,7 +54,7 @@ class Stage:
         self._parts = ExitStack()
         self._external: list[External] = []
         self._lock = threading.Lock()
-        self._layer = "memory"
+        self._layer_url = "memory"
 
     def start(self) -> None:
         """Start everything.
@@ -72,10 +73,10 @@ class Stage:
     def _start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         needs = self.needs
-        if needs.layer != "memory":
+        if self.layer != "memory":
             redis = self._parts.enter_context(Redis(self.folder))
             self._external.append(redis)
-            self._layer = redis.url if needs.layer == "redis" else f"pubsub+{redis.url}"
+            self._layer_url = redis.url if self.layer == "redis" else f"pubsub+{redis.url}"
         # Behind nginx each process has a port of its own; otherwise the kernel spreads connections over them.
         self._chat = self._parts.enter_context(
             ChatServer(self._options(needs.processes), separate_ports=self.via == "nginx", log=self.log)
@@ -92,7 +93,7 @@ class Stage:
             data=self.folder,
             port=0,
             server=self.server,
-            layer=self._layer,
+            layer=self._layer_url,
             processes=processes,
             ping_interval=needs.ping_interval,
             ping_timeout=needs.ping_timeout,
@@ -139,7 +140,7 @@ class Stage:
         """The limits and timeouts in force, as the truth states them."""
         needs = self.needs
         return {
-            "layer": needs.layer,
+            "layer": self.layer,
             "processes": needs.processes,
             "ping_interval_s": needs.ping_interval,
             "ping_timeout_s": needs.ping_timeout,

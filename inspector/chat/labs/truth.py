@@ -117,8 +117,8 @@ class Fault:
             **(
                 {"connections": [dataclasses.asdict(pair) for pair in self.connections]} if self.connections[1:] else {}
             ),
-            **({"upstream": behind[0]} if any(behind) else {}),
-            **({"upstreams": behind} if any(behind) and behind[1:] else {}),
+            **({"upstream": behind[0]} if behind else {}),
+            **({"upstreams": behind} if behind[1:] else {}),
             "time_ns": self.time_ns,
             "seen_ns": self.seen_ns,
             "evidence": [item.to_json() for item in self.evidence],
@@ -133,7 +133,7 @@ class Fault:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """The reverse of `to_json`."""
         pairs = data.get("connections") or [{"client": data["client"], "server": data["server"]}]
-        behind = data.get("upstreams") or ([data["upstream"]] if data.get("upstream") else [])
+        behind = data.get("upstreams") or ([data["upstream"]] if "upstream" in data else [])
         return cls(
             rule=data["rule"],
             side=data["side"],
@@ -163,7 +163,11 @@ class Decoy:
 
 @dataclass(frozen=True)
 class Truth:
-    """The whole file; see the module and docs/labs.md."""
+    """The whole file; see the module and docs/labs.md.
+
+    Attributes:
+        legs: Behind a proxy, each connection of a browser with the one to the server that carries it on.
+    """
 
     lab: str
     title: str
@@ -175,6 +179,7 @@ class Truth:
     faults: tuple[Fault, ...] = ()
     decoys: tuple[Decoy, ...] = ()
     healthy: tuple[Pair, ...] = ()
+    legs: tuple[tuple[Pair, Pair], ...] = ()
 
     def to_json(self) -> Json:
         """As it stands in the file."""
@@ -190,6 +195,9 @@ class Truth:
             "faults": [fault.to_json() for fault in self.faults],
             "decoys": [dataclasses.asdict(decoy) for decoy in self.decoys],
             "healthy": [dataclasses.asdict(pair) for pair in self.healthy],
+            "legs": [
+                {**dataclasses.asdict(pair), "upstream": dataclasses.asdict(behind)} for pair, behind in self.legs
+            ],
         }
 
     @classmethod
@@ -207,6 +215,7 @@ class Truth:
             faults=tuple(Fault.from_json(item) for item in data["faults"]),
             decoys=tuple(Decoy(**item) for item in data["decoys"]),
             healthy=tuple(Pair(**item) for item in data["healthy"]),
+            legs=tuple((Pair(leg["client"], leg["server"]), Pair(**leg["upstream"])) for leg in data["legs"]),
         )
 
     def write(self, path: Path) -> None:
@@ -237,7 +246,7 @@ def load(path: Path) -> Truth:
 _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "truth": {
         "lab": str, "title": str, "seed": int, "via": str, "server": str, "settings": dict, "packets_captured": bool,
-        "faults": list, "decoys": list, "healthy": list,
+        "faults": list, "decoys": list, "healthy": list, "legs": list,
     },
     "fault": {
         "rule": str, "side": str, "client": str, "server": str, "time_ns": int, "evidence": list, "decidable": bool,
@@ -260,9 +269,12 @@ def problems(data: object) -> list[str]:
         found.append(f"via is {data['via']!r}")
     for number, fault in enumerate(data["faults"]):
         _check_fault(fault, f"faults[{number}]", found)
-    for name, kind in (("decoys", "decoy"), ("healthy", "pair")):
+    for name, kind in (("decoys", "decoy"), ("healthy", "pair"), ("legs", "pair")):
         for number, item in enumerate(data[name]):
             _fields(item, kind, f"{name}[{number}]", found)
+    for number, leg in enumerate(data["legs"]):
+        if isinstance(leg, Mapping):
+            _fields(leg.get("upstream"), "pair", f"legs[{number}].upstream", found)
     if not found:
         _check_places(data, found)
     return found

@@ -1,11 +1,12 @@
 """Labs are played for real, and their packets looked at.
 
-One quick way through the servers here; ``INSPECTOR_LABS=all`` plays every lab on every server and way it has, three
-times (`make labs`).
+One quick way through the servers here; ``INSPECTOR_LABS=3`` plays every lab on every server and way it has, three times
+(`make labs`).
 """
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,11 +31,24 @@ _QUICK = [
     ("not-logged-in", "nginx", "daphne", 1),
     ("exception-in-receive", "nginx", "daphne", 2),
 ]
-_ALL = sorted(
-    ((lab.name, via, server, seed) for lab in LABS for via in lab.via for server in lab.servers for seed in (1, 2, 3)),
-    # Labs of one stage one after the other.
-    key=lambda case: (case[2], case[1], hash(find_lab(case[0]).needs), case[0], case[3]),
-)
+_TIMES = int(os.environ.get("INSPECTOR_LABS", "0"))
+
+
+def _all() -> list[tuple[str, str, str, int]]:
+    cases = [
+        (lab.name, via, server, seed)
+        for lab in LABS
+        for via in lab.via
+        for server in lab.servers
+        for seed in range(1, _TIMES + 1)
+    ]
+
+    def stage(case: tuple[str, str, str, int]) -> tuple[object, ...]:
+        """Labs of one stage one after the other."""
+        needs = find_lab(case[0]).needs
+        return case[2], case[1], sorted(needs.extras), repr(dataclasses.replace(needs, extras=frozenset())), case[0]
+
+    return sorted(cases, key=stage)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +59,7 @@ def player() -> Iterator[Player]:
         yield player
 
 
-@pytest.mark.parametrize(("name", "via", "server", "seed"), _ALL if os.environ.get("INSPECTOR_LABS") else _QUICK)
+@pytest.mark.parametrize(("name", "via", "server", "seed"), _all() if _TIMES else _QUICK)
 def test_a_lab_shows_its_signature(name: str, via: str, server: str, seed: int, player: Player, tmp_path: Path) -> None:
     require_tshark()
     try:
@@ -56,7 +70,8 @@ def test_a_lab_shows_its_signature(name: str, via: str, server: str, seed: int, 
         pytest.skip(f"no packets: {result.not_captured}")
     truth = load(tmp_path / "truth.json")
     assert truth == result.truth
-    assert {fault.rule for fault in truth.faults} == set(find_lab(name).rules)
+    if not name.startswith("mix"):
+        assert {fault.rule for fault in truth.faults} == set(find_lab(name).rules)
     connections = read(result.capture)
     _every_connection_has_its_place(truth, {Pair(c.client, c.server) for c in connections.values()})
     SIGNATURES[name](connections, truth)
@@ -72,4 +87,4 @@ def _every_connection_has_its_place(truth: Truth, seen: set[Pair]) -> None:
 
 
 def test_every_lab_has_a_signature() -> None:
-    assert set(SIGNATURES) <= {lab.name for lab in LABS}
+    assert set(SIGNATURES) == {lab.name for lab in LABS}

@@ -56,6 +56,13 @@ GOOD: dict[str, Any] = {
         }
     ],
     "healthy": [{"client": "[::1]:50004", "server": "[::1]:8001"}],
+    "legs": [
+        {
+            "client": "127.0.0.1:50001",
+            "server": "127.0.0.1:8001",
+            "upstream": {"client": "127.0.0.1:60001", "server": "127.0.0.1:8002"},
+        }
+    ],
 }
 
 
@@ -82,6 +89,7 @@ def test_what_is_read_is_written_again() -> None:
         (("faults", 0, "connections", 1, "client"), 5, "client"),
         (("decoys", 0, "why"), None, "why"),
         (("healthy", 0), "127.0.0.1:1", "healthy"),
+        (("legs", 0, "upstream"), None, "upstream"),
         # A connection that is faulty is not healthy as well.
         (("healthy", 0), {"client": "127.0.0.1:50002", "server": "127.0.0.1:8001"}, "healthy"),
     ],

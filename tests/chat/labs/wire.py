@@ -13,7 +13,7 @@ __all__ = ["Connection", "Frame", "Packet", "read"]
 
 _FIELDS = (
     "frame.time_epoch", "ip.src", "tcp.srcport", "ip.dst", "tcp.dstport", "tcp.flags", "tcp.seq_raw", "tcp.payload",
-    "tcp.window_size", "tcp.analysis.flags",
+    "tcp.window_size",
 )  # fmt: skip
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 
@@ -121,6 +121,21 @@ class Connection:
             at = end
         return found
 
+    def lengths(self, sender: str) -> list[int]:
+        """The payload lengths that frames claim, also of the last one when it is not all there."""
+        raw = self.stream(sender)
+        at = raw.find(b"\r\n\r\n") + 4
+        found = []
+        while at + 10 <= len(raw):
+            length, head = raw[at + 1] & 0x7F, 2
+            if length == 126:
+                length, head = int.from_bytes(raw[at + 2 : at + 4], "big"), 4
+            elif length == 127:
+                length, head = int.from_bytes(raw[at + 2 : at + 10], "big"), 10
+            found.append(length)
+            at += head + 4 * bool(raw[at + 1] & 0x80) + length
+        return found
+
     def texts(self, sender: str) -> list[tuple[float, str]]:
         """Text messages of one side with their times, decompressed where both sides agreed to compress."""
         agreed = "permessage-deflate" in (self.header("Sec-WebSocket-Extensions") or "")
@@ -155,7 +170,7 @@ def read(path: Path) -> dict[str, Connection]:
     order: dict[str, Connection] = {}
     waiting: dict[tuple[str, str], list[Packet]] = defaultdict(list)
     for row in tshark_rows(path, _FIELDS):
-        time, source, source_port, target, target_port, flags, seq, payload, window, _analysis = row
+        time, source, source_port, target, target_port, flags, seq, payload, window = row
         here, there = f"{source}:{source_port}", f"{target}:{target_port}"
         number = int(flags, 16)
         if number & SYN and not number & ACK:

@@ -15,7 +15,8 @@ class Member(AsyncWebsocketConsumer):
     """``/ws/labs/member/<room>/``: a plain member of a group, which answers to itself as well.
 
     Messages: ``{"say": text}`` to the group, ``{"echo": text}`` to itself, ``{"burst": n}`` n numbered messages to the
-    group at once (F21), ``{"work": seconds}`` is busy for a while without blocking the others (F22).
+    group, at once or with a ``pause`` between them (F21), ``{"work": seconds}`` is busy for a while without blocking the
+    others (F22).
     """
 
     delay = 0.0
@@ -47,6 +48,8 @@ class Member(AsyncWebsocketConsumer):
             await self.tell({"type": "chat.message", "body": {"text": message["say"]}})
         for number in range(message.get("burst", 0)):
             await self.tell({"type": "chat.message", "body": {"seq": number}})
+            if "pause" in message:
+                await asyncio.sleep(message["pause"])
 
     async def tell(self, event: dict[str, Any]) -> None:
         """Send to the group."""
