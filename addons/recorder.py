@@ -314,15 +314,17 @@ class Recorder:
 
     def _over(self, flow: http.HTTPFlow) -> None:
         """The next thing on both connections is a head, or a WebSocket."""
-        self._phases.pop(flow.client_conn.id, None)
-        self._phases.pop(flow.server_conn.id, None)
+        for conn in (flow.client_conn, flow.server_conn):
+            if flow.response is not None and flow.response.status_code == 101:
+                self._phases[conn.id] = Phase.MESSAGE
+            else:
+                self._phases.pop(conn.id, None)
 
     # --- WebSockets -----------------------------------------------------------------------------------------------
 
     def websocket_start(self, flow: http.HTTPFlow) -> None:
         """A WebSocket begins."""
         self._match(flow)
-        self._phases |= dict.fromkeys((flow.client_conn.id, flow.server_conn.id), Phase.MESSAGE)
         self._tell("flow", "websocket_start", flow, time.time_ns())
 
     def websocket_message(self, flow: http.HTTPFlow) -> None:
