@@ -23,6 +23,8 @@ _LARGEST = 1 << 30
 """Bytes of a HAR that is read: it is held in memory several times."""
 _LATEST_S = 9_223_372_000
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+_MILLISECONDS_FROM = 1e11
+"""Chromium tells times of messages in seconds, Playwright in milliseconds; as seconds this is the year 5138."""
 _LONGEST_WAIT_MS = 7 * 86_400_000
 """Milliseconds that one part of an exchange may last; more is taken for a mistake."""
 
@@ -161,6 +163,8 @@ def _messages(entry: Json, latest_ns: int) -> Iterator[ImportedFrame]:
         opcode, data = message.get("opcode"), _text(message, "data")
         known = opcode if isinstance(opcode, int) and 0 <= opcode <= 15 else 1
         seconds = _number(message.get("time"))
+        if seconds > _MILLISECONDS_FROM:
+            seconds /= 1000
         time_ns = int(min(seconds, _LATEST_S) * 1e6) * 1000 if seconds > 0 else latest_ns
         payload = data.encode("utf-8", "replace") if known == 1 else _base64(data)
         yield ImportedFrame(_text(message, "type") == "send", time_ns, known, payload)

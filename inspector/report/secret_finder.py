@@ -44,6 +44,8 @@ _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*+)"?' rb"|'((?:[^'\\]|\\.)*+)'?" rb"|`(
 _AFTER_EQUALS = re.compile(rb"""(?:[^&\s"'<>#;]|;(?![\w.\-]+=)(?=\S))+""")
 _AFTER_SEMICOLON = re.compile(rb"""[^;?/&\s"'<>#]+""")
 _AFTER_COLON = re.compile(rb"""[^\s"'<>,;{}\[\]]+""")
+_ORDINARY = (b"code", b"state", b"nonce")
+"""Names that mean other things even in URLs and headers, unless the value looks random."""
 _CONSTANTS = frozenset({b"true", b"false", b"null", b"undefined", b"none", b"None", b"True", b"False"})
 _NUMBER = re.compile(rb"-?\d[\d.eE+-]*")
 _NEST_PARTS = re.compile(rb'"((?:[^"\\]|\\.)*+)"(\s{0,8}:)?|[\[\]{}]', re.DOTALL)
@@ -104,8 +106,10 @@ def secrets_in_header(name: bytes, value: bytes) -> list[Found]:
     if lower == b"sec-websocket-protocol":
         return _subprotocols(value)
     named = kind_of_name(lower)
-    if named is not None and (whole := _checked(value, 0, len(value), *named)):
-        return whole
+    if named is not None:
+        kind, sure = named
+        if whole := _checked(value, 0, len(value), kind, sure or not lower.endswith(_ORDINARY)):
+            return whole
     return secrets_in_text(value)
 
 
@@ -130,7 +134,7 @@ def _cookie_values(value: bytes, *, is_set: bool) -> Iterator[Found]:
 
 def _subprotocols(value: bytes) -> list[Found]:
     """Subprotocols, among which browsers hide tokens, since they let a page set no other header of a WebSocket."""
-    found = []
+    found = secrets_in_text(value)
     announced = False
     for match in _ITEM.finditer(value):
         item = match[0]
@@ -232,27 +236,31 @@ class _Named:
         data, start, end = self._data, *name
         before = data[max(start - 1, 0) : start]
         first = data[at : at + 1]
+        header = data[start:end].rpartition(b".")[2].lower()
+        if header == b"cookie" and separator == b"=":
+            header = b"set-cookie"  # document.cookie = "name=value; path=/"
         if first in (b'"', b"'", b"`") and first:
             quoted = _QUOTED.match(data, at)
             assert quoted is not None  # it begins with a quote
-            self._add(*quoted.span(quoted.lastindex or 0), kind, sure)
+            inside = quoted.span(quoted.lastindex or 0)
+            if header in SECRET_HEADERS:
+                self._add_header(header, *inside)
+            else:
+                self._add(*inside, kind, sure)
         elif separator == b":" and first in (b"[", b"{"):
             if sure and at >= self._walked_to:
                 self._walk(at, kind)
-        elif (
-            separator == b":" and data[start:end].lower() in SECRET_HEADERS and data[end : end + 1] not in (b'"', b"'")
-        ):
+        elif separator == b":" and header in SECRET_HEADERS and data[end : end + 1] not in (b'"', b"'"):
             line = _LINE.match(data, at)
             assert line is not None  # it may be empty
             value = line[0].partition(before)[0] if before in (b'"', b"'") and before else line[0]
-            self.found += [Found(at + f.start, at + f.end, f.kind) for f in secrets_in_header(data[start:end], value)]
-            self._masked_to = at + len(value)
+            self._add_header(header, at, at + len(value))
         else:
             self._bare(separator, at, before, data[start:end], kind, sure)
 
     def _bare(self, separator: bytes, at: int, before: bytes, name: bytes, kind: str, sure: bool) -> None:
         """Look at a value without quotes."""
-        sure = sure or (before in (b"?", b"&") and name.lower() == b"key")
+        sure = sure or (before in (b"?", b"&") and not name.lower().endswith(_ORDINARY))
         pattern = _AFTER_COLON if separator == b":" else _AFTER_SEMICOLON if before == b";" else _AFTER_EQUALS
         value = pattern.match(self._data, at, len(self._data) if sure else at + _LONGEST_DOUBTFUL)
         if value is None or value[0].rstrip(b",") in _CONSTANTS:
@@ -292,6 +300,12 @@ class _Named:
                     return
             elif not match[2]:
                 self.found += _checked(self._data, *match.span(1), kind, sure=True)
+
+    def _add_header(self, name: bytes, start: int, end: int) -> None:
+        """Take a header's value apart, as it stands in text."""
+        found = secrets_in_header(name, self._data[start:end])
+        self.found += [item._replace(start=start + item.start, end=start + item.end) for item in found]
+        self._masked_to = end
 
     def _add(self, start: int, end: int, kind: str, sure: bool, number: bool = False) -> None:
         for item in _checked(self._data, start, end, kind, sure):

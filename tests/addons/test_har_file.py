@@ -136,6 +136,19 @@ def test_messages_of_a_browser(tmp_path: Path) -> None:
     assert not websockets.frames.faults.any()
 
 
+@pytest.mark.parametrize("unit", [1, 1000])
+def test_times_of_messages_are_seconds_or_milliseconds(tmp_path: Path, unit: int) -> None:
+    document = json.loads(json.dumps(_HAR))
+    for message in document["log"]["entries"][2]["_webSocketMessages"]:
+        message["time"] *= unit
+    websockets = read_websockets(_import(document, tmp_path))
+    assert websockets.frame_times[0].tolist() == [
+        1795255202_500_000_000,
+        1795255202_600_000_000,
+        1795255202_700_000_000,
+    ]
+
+
 @pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
 def test_tshark_reads_the_same(tmp_path: Path) -> None:
     _import(_HAR, tmp_path)

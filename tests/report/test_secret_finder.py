@@ -15,6 +15,7 @@ _TEXTS = [
     "/;jsessionid=«1»?a=b",
     "/callback?code=«4/0AbCd1234efgh»&scope=openid",
     "/keys?key=«AbCd»&lang=ko",
+    "/x?auth=«plainword»&sig=«a»&code=200&state=open",
     # JSON, also broken and inside of other things
     '{"user": "kim", "password": "«p w, \\"quoted\\"»", "age": 30}',
     '42["auth",{"token":"«t»"}]',
@@ -26,6 +27,8 @@ _TEXTS = [
     '{"key": "«8f3kd93kfk3d»"}',
     "{'비밀번호': '«가나»'}",
     "const apiKey = `«k»`;",
+    'document.cookie = "sid=«abc»; path=/x";',
+    '{"headers": {"Cookie": "a=«b»; c=«d»", "Authorization": "Bearer «x»", "set-cookie": "a=«b»; Path=/"}}',
     # forms
     "username=kim&password=«a%26b+c»&next=%2F",
     '--b\r\nContent-Disposition: form-data; name="user"\r\n\r\nkim\r\n'
@@ -85,11 +88,15 @@ def _starred(marked: str) -> bytes:
         (b"Set-Cookie", "sid=«a=b»; Path=/; HttpOnly; Max-Age=10; SameSite=Lax"),
         (b"X-Auth-Token", "«t t»"),
         (b"X-CSRFToken", "«t»"),
+        (b"X-Auth", "«plainword»"),
+        (b"Idempotency-Key", "abc"),
+        (b"X-State", "open"),
         (b"Location", "/next?token=«t»&a=b"),
         (b"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
         (b"Sec-WebSocket-Protocol", "chat, access_token, «hunter22»"),
         (b"Sec-WebSocket-Protocol", "v4.channel.k8s.io, «base64url.bearer.authorization.k8s.io.YWJj»"),
         (b"Sec-WebSocket-Protocol", "graphql-transport-ws"),
+        (b"Sec-WebSocket-Protocol", "chat, «eyJabcdefg.eyJabcdefg.sig»"),
         (b"Content-Type", "text/html; charset=utf-8"),
     ],
 )  # fmt: skip
