@@ -33,6 +33,7 @@ _COMMANDS = {
     "dns": ("inspector.cli.dns", "List DNS lookups with their answers."),
     "doctor": ("inspector.cli.doctor", "Show what is installed and what each missing part would enable."),
     "export": ("inspector.cli.export", "Write transferred files or a HAR."),
+    "expert": ("inspector.cli.expert", "Join Wireshark's expert items to our findings."),
     "fields": ("inspector.cli.fields", "Print fields of every packet under Wireshark's names."),
     "follow": ("inspector.cli.follow", "Show what the two sides of a connection said."),
     "frames": ("inspector.cli.frames", "List WebSocket frames with all header fields."),
