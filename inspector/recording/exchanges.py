@@ -65,7 +65,13 @@ class _Feeder:
 def decode_http1(client: ByteStream, server: ByteStream) -> Http1Connection:
     """Decode two streams as HTTP/1.x."""
 
+    # With every byte of the client at hand no request can be missing: a capture may hold packets of the two directions
+    # in the wrong order.
+    complete = client.from_start and server.from_start and not client.gaps
+
     def earlier(response: int, request: int) -> bool:
+        if complete:
+            return False
         answered, asked = server.packet_at(response), client.packet_at(request)
         return answered is not None and asked is not None and answered < asked
 

@@ -194,7 +194,7 @@ def websocket_rows(websockets: WebSockets, roles: Iterable[str]) -> list[tuple[b
 
 
 def websocket_text(websockets: WebSockets, rows: Iterable[tuple[bool, int]], connection: Connection) -> Iterator[str]:
-    """WebSocket messages and control frames as text, whole.
+    """WebSocket messages and control frames as text; texts whole, all else in hex and cut.
 
     Args:
         websockets: Of one connection.

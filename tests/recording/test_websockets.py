@@ -378,6 +378,15 @@ def test_other_captures_hold_no_websockets(shared_captures: Path) -> None:
 # --- the rest of a connection ---------------------------------------------------------------------------------------------
 
 
+def test_an_answer_captured_before_its_request(tmp_path: Path) -> None:
+    """Captures on several queues or interfaces may hold packets of the two directions in the wrong order."""
+    packets = _chat(None, _texts(5)).packets()
+    packets[3], packets[4] = packets[4], packets[3]
+    found = inspector.open(write_capture(tmp_path / "swapped.pcap", packets)).websockets
+    [websocket] = found.connections
+    assert _contents(found, websocket.client) == _contents(found, websocket.server) == _texts(5)
+
+
 def test_frames_before_and_after_the_handshake_in_its_segments(tmp_path: Path) -> None:
     request, response = handshake()
     talk = Talk().say(True, request).say(False, response + frame(1, b"at once")).say(True, frame(1, b"back", KEY))
