@@ -10,6 +10,10 @@ from inspector.model.anomaly import Anomaly
 __all__ = ["Exchange", "Framing", "HttpMessage", "Paired"]
 
 
+_Named = tuple[list[tuple[bytes, bytes]], dict[bytes, list[bytes]]]
+"""A list of headers, and its values by their names in lower case."""
+
+
 class Framing(Enum):
     """How the end of a message's body is told (RFC 9112 section 6.3)."""
 

@@ -78,17 +78,6 @@ class Http1Decoder:
         self._ready = ready
         self._state = _State.HEAD
         self._left = 0
-        self._steps = {
-            _State.HEAD: self._head,
-            _State.LENGTH: self._length_body,
-            _State.CHUNK_SIZE: self._chunk_size,
-            _State.CHUNK: self._chunk,
-            _State.CHUNK_END: self._chunk_end,
-            _State.TRAILERS: self._trailers,
-            _State.UNTIL_CLOSE: self._until_close,
-            _State.LOST: self._lost,
-            _State.SWITCHED: self._not_http,
-        }
 
     @property
     def switched(self) -> bool:
@@ -102,7 +91,7 @@ class Http1Decoder:
 
     def resume(self) -> None:
         """Decode what is there, as after ``held`` was taken back."""
-        while self.rest and not self.held and self._steps[self._state]():
+        while self.rest and not self.held and _STEPS[self._state](self):
             pass
 
     def switch(self) -> None:
@@ -140,17 +129,17 @@ class Http1Decoder:
         if not self._ready():
             self.held = True
             return False
-        blank = len(self.rest) - len(self.rest.lstrip(b"\r\n"))
-        if blank:
+        if self.rest[0] in b"\r\n":
+            blank = len(self.rest) - len(self.rest.lstrip(b"\r\n"))
             # "a server … SHOULD ignore at least one empty line (CRLF) received prior to the request-line" (2.2)
             self._take(blank)
             return bool(self.rest)
-        end = END_OF_HEAD.search(self.rest)
-        first_line = bytes(self.rest.partition(b"\n")[0].rstrip(b"\r")) if b"\n" in self.rest else None
+        line_end = self.rest.find(b"\n")
         pattern = REQUEST_LINE if self._is_client else STATUS_LINE
-        if first_line is not None and not pattern.fullmatch(first_line):
+        if line_end >= 0 and not pattern.fullmatch(self.rest[:line_end].rstrip(b"\r")):
             self._state = _State.LOST
             return True
+        end = END_OF_HEAD.search(self.rest)
         if end is None:
             if len(self.rest) > _LONGEST_HEAD:
                 self._state = _State.LOST
@@ -161,13 +150,7 @@ class Http1Decoder:
         self._take(end.end())
         self.messages.append(message)
         message.framing, self._left = body_framing(message, self._method_of(message))
-        self._state = {
-            Framing.NONE: _State.HEAD,
-            Framing.LENGTH: _State.LENGTH,
-            Framing.CHUNKED: _State.CHUNK_SIZE,
-            Framing.CLOSE: _State.UNTIL_CLOSE,
-            Framing.SWITCHED: _State.SWITCHED,
-        }[message.framing]
+        self._state = _AFTER_HEAD[message.framing]
         message.complete = message.framing in (Framing.NONE, Framing.SWITCHED)
         self._begun(message)
         return True
@@ -319,3 +302,24 @@ class Http1Decoder:
         """The last message ends here, unfinished."""
         self._tell(code, ref, detail)
         self.messages[-1].end = self.position
+
+
+_AFTER_HEAD = {
+    Framing.NONE: _State.HEAD,
+    Framing.LENGTH: _State.LENGTH,
+    Framing.CHUNKED: _State.CHUNK_SIZE,
+    Framing.CLOSE: _State.UNTIL_CLOSE,
+    Framing.SWITCHED: _State.SWITCHED,
+}
+
+_STEPS: dict[_State, Callable[[Http1Decoder], bool]] = {
+    _State.HEAD: Http1Decoder._head,
+    _State.LENGTH: Http1Decoder._length_body,
+    _State.CHUNK_SIZE: Http1Decoder._chunk_size,
+    _State.CHUNK: Http1Decoder._chunk,
+    _State.CHUNK_END: Http1Decoder._chunk_end,
+    _State.TRAILERS: Http1Decoder._trailers,
+    _State.UNTIL_CLOSE: Http1Decoder._until_close,
+    _State.LOST: Http1Decoder._lost,
+    _State.SWITCHED: Http1Decoder._not_http,
+}

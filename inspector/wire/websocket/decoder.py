@@ -425,6 +425,6 @@ class WebSocketDecoder:
         if not close_code_may_travel(int.from_bytes(body[:2], "big")):
             self.tables.note("frame", frame, Fault.CLOSE_CODE_ILLEGAL, str(close.code))
         try:
-            codecs.getincrementaldecoder("utf-8")().decode(close.reason, size < _CONTROL_MOST)
+            codecs.utf_8_decode(close.reason, "strict", size < _CONTROL_MOST)
         except UnicodeDecodeError as error:
             self.tables.note("frame", frame, Fault.CLOSE_REASON_NOT_UTF8, f"byte {error.start}")

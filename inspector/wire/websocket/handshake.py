@@ -110,7 +110,7 @@ def check_extended_connect(
 
 def _agree(shake: Handshake, response: HttpMessage) -> None:
     """Read what the server chose."""
-    protocols = _values(response, "sec-websocket-protocol")
+    protocols = response.values("sec-websocket-protocol")
     shake.subprotocol = _text(protocols[0]) if protocols else None
     offers, _ = _extensions(shake.request)
     shake.extensions, malformed = _extensions(response)
@@ -136,7 +136,7 @@ def _check_request(request: HttpMessage) -> Iterator[Anomaly]:
         yield _anomaly(request, "ws.connection_header", "RFC 6455", "4.1", _first(request, "connection"))
     for name in ("host", "sec-websocket-key", "sec-websocket-version"):
         yield from _once(request, name, "4.1", required=True)
-    keys = _values(request, "sec-websocket-key")
+    keys = request.values("sec-websocket-key")
     if keys and not _is_key(keys[0]):
         yield _anomaly(request, "ws.key_malformed", "RFC 6455", "4.1", _text(keys[0]))
     yield from _check_offers(request)
@@ -153,7 +153,7 @@ def _check_connect(request: HttpMessage, enabled: bool | None) -> Iterator[Anoma
         if name not in pseudo:
             yield _anomaly(request, "ws.header_missing", "RFC 8441", "4", _text(name))
     for forbidden in ("connection", "upgrade"):
-        if _values(request, forbidden):
+        if request.values(forbidden):
             yield _anomaly(request, f"ws.{forbidden}_header", "RFC 9113", "8.2.2", _first(request, forbidden))
     yield from _once(request, "sec-websocket-version", "4.1", required=True)
     yield from _check_offers(request)
@@ -161,7 +161,7 @@ def _check_connect(request: HttpMessage, enabled: bool | None) -> Iterator[Anoma
 
 def _check_offers(request: HttpMessage) -> Iterator[Anomaly]:
     """Version, subprotocols and extensions, which are the same over HTTP/1.1 and HTTP/2."""
-    versions = _values(request, "sec-websocket-version")
+    versions = request.values("sec-websocket-version")
     if versions and versions[0] != b"13":
         yield _anomaly(request, "ws.version", "RFC 6455", "4.1", _text(versions[0]))
     offered = _list(request, "sec-websocket-protocol")
@@ -179,7 +179,7 @@ def _check_response(request: HttpMessage, response: HttpMessage) -> Iterator[Ano
     if "upgrade" not in _tokens(response, "connection"):
         yield _anomaly(response, "ws.connection_header", "RFC 6455", "4.2.2", _first(response, "connection"))
     yield from _once(response, "sec-websocket-accept", "4.2.2", required=True)
-    keys, accepts = _values(request, "sec-websocket-key"), _values(response, "sec-websocket-accept")
+    keys, accepts = request.values("sec-websocket-key"), response.values("sec-websocket-accept")
     if keys and accepts and accepts[0] != accept_value(keys[0]):
         detail = f"{_text(accepts[0])} != {_text(accept_value(keys[0]))}"
         yield _anomaly(response, "ws.accept_mismatch", "RFC 6455", "4.2.2", detail)
@@ -189,7 +189,7 @@ def _check_response(request: HttpMessage, response: HttpMessage) -> Iterator[Ano
 def _check_subprotocol(request: HttpMessage, response: HttpMessage) -> Iterator[Anomaly]:
     """The server chooses one that was offered."""
     yield from _once(response, "sec-websocket-protocol", "4.2.2", required=False)
-    offered, chosen = _list(request, "sec-websocket-protocol"), _values(response, "sec-websocket-protocol")
+    offered, chosen = _list(request, "sec-websocket-protocol"), response.values("sec-websocket-protocol")
     if chosen and _text(chosen[0]) not in offered:
         yield _anomaly(response, "ws.subprotocol_not_offered", "RFC 6455", "4.1", _text(chosen[0]))
     if offered and not chosen:
@@ -198,7 +198,7 @@ def _check_subprotocol(request: HttpMessage, response: HttpMessage) -> Iterator[
 
 
 def _once(message: HttpMessage, name: str, section: str, *, required: bool) -> Iterator[Anomaly]:
-    count = len(_values(message, name))
+    count = len(message.values(name))
     if count > 1:
         yield _anomaly(message, "ws.header_repeated", "RFC 6455", section, name)
     elif required and not count:
@@ -220,7 +220,7 @@ def _extensions(message: HttpMessage) -> tuple[tuple[Extension, ...], str | None
     """Extensions of all Sec-WebSocket-Extensions headers, and the text of the first that is malformed."""
     found: list[Extension] = []
     malformed = None
-    text = ",".join(_text(value) for value in _values(message, "sec-websocket-extensions"))
+    text = ",".join(_text(value) for value in message.values("sec-websocket-extensions"))
     for item in _split(text, ","):
         if not item.strip():
             continue
@@ -312,19 +312,14 @@ def _anomaly(message: HttpMessage, code: str, document: str, section: str, detai
     return Anomaly(code, message.start, message.head_end, Ref(document, section), detail)
 
 
-def _values(message: HttpMessage, name: str) -> list[bytes]:
-    wanted = name.encode("ascii")
-    return [value for key, value in message.headers if key.lower() == wanted]
-
-
 def _first(message: HttpMessage, name: str) -> str:
-    values = _values(message, name)
+    values = message.values(name)
     return _text(values[0]) if values else ""
 
 
 def _list(message: HttpMessage, name: str) -> list[str]:
     """A comma-separated header's items, in all its lines."""
-    items = (item.strip() for value in _values(message, name) for item in _text(value).split(","))
+    items = (item.strip() for value in message.values(name) for item in _text(value).split(","))
     return [item for item in items if item]
 
 
