@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import itertools
 import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["filters", "selection", "write_lines"]
 
-_LINES_AT_ONCE = 2000
-"""Lines handed to the output in one call."""
+_WRITTEN_AT_ONCE = 1 << 20
+"""Characters handed to the output in one call; a line may hold a message of many megabytes."""
 _NAMES = {"continuation": 0, "text": 1, "binary": 2, "close": 8, "ping": 9, "pong": 10}
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
@@ -129,8 +128,17 @@ def selection(
 def write_lines(lines: Iterable[str]) -> None:
     """Write lines as UTF-8, whatever the locale says."""
     output = sys.stdout.buffer
-    iterator = iter(lines)
-    while chunk := list(itertools.islice(iterator, _LINES_AT_ONCE)):
-        chunk.append("")
-        output.write("\n".join(chunk).encode("utf-8", "backslashreplace"))
+    waiting: list[str] = []
+    size = 0
+    for line in lines:
+        waiting.append(line)
+        size += len(line)
+        if size >= _WRITTEN_AT_ONCE:
+            output.write(_encoded(waiting))
+            waiting, size = [], 0
+    output.write(_encoded(waiting))
     output.flush()
+
+
+def _encoded(lines: list[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")

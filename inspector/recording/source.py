@@ -28,6 +28,8 @@ STANDARD_INPUT = "-"
 """The path that means standard input."""
 
 _READ = 1 << 20
+_RELEASE_BYTES = 64 << 20
+"""Bytes of streams after which the pages of the file are given back: one stream may be larger than memory."""
 _LEFT_FREE = 256 << 20
 """Bytes of the temporary folder's disk that are left to others, or a tenth of what is free where that is less."""
 
@@ -46,6 +48,7 @@ class Source:
     data: mmap.mmap
     flaw: str | None = None
     _released: int = 0
+    _touched: int = 0
 
     def release(self, end: int) -> None:
         """Give the pages before ``end`` back that were not given back before; they are read again when touched."""
@@ -53,6 +56,13 @@ class Source:
         if end > self._released and hasattr(mmap, "MADV_DONTNEED"):
             self.data.madvise(mmap.MADV_DONTNEED, self._released, end - self._released)
             self._released = end
+
+    def touched(self, size: int) -> None:
+        """A pass over streams has read ``size`` bytes; now and then all pages are given back."""
+        self._touched += size
+        if self._touched > _RELEASE_BYTES:
+            self._touched = 0
+            self.release_all()
 
     def release_all(self) -> None:
         """Give all pages back, as after a pass over streams; they are read again when touched."""

@@ -33,8 +33,6 @@ __all__ = ["Direction", "WebSocket", "WebSockets", "read_websockets"]
 
 _KEEP_BYTES = 256 << 20
 """Content of messages kept in memory for the whole capture; what is beyond is read again when asked for."""
-_RELEASE_BYTES = 64 << 20
-"""Bytes of streams after which the pages of the file are given back: one stream may be larger than memory."""
 _RECOGNISE_BYTES = 1 << 16
 """Bytes of each direction that are looked at when the handshake was not seen."""
 _SMALL_FRAME = 64
@@ -234,7 +232,8 @@ class WebSockets:
         tables = WebSocketTables(keep_bytes=1 << 62)
         decoder, first = _decoder(direction, tables), direction.messages.start
         told = 0
-        for _ in _feed(decoder, direction):
+        for fed in _feed(decoder, direction):
+            self.capture.source.touched(fed)
             columns = tables.reader.message_columns
             ready = decoder.settled
             for row in range(told, ready):
@@ -335,17 +334,13 @@ def read_websockets(
     applications = Applications(capture, secrets_inside(capture) if keys is None else keys)
     connections: list[WebSocket] = []
     directions: list[Direction] = []
-    touched = 0
     for number in range(len(capture.connections)) if only is None else only:
         for found in _find(applications, applications.of(number), _MOST_TUNNELS):
             connections.append(found)
             for direction in (found.client, found.server):
                 decoder = _decoder(direction, tables, limits)
                 for fed in _feed(decoder, direction):
-                    touched += fed
-                    if touched > _RELEASE_BYTES:
-                        capture.source.release_all()
-                        touched = 0
+                    capture.source.touched(fed)
                 direction.frames = range(decoder.first_frame, tables.reader.frames)
                 direction.messages = range(decoder.first_message, tables.reader.messages)
                 direction.anomalies = decoder.anomalies

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 
+import inspector
 from tools.bench.captures import make_capture
 from tools.bench.conversations import SCRIPTS
+from tools.bench.large_stream import MESSAGE_BYTES, make_large_stream
 
 
-@pytest.mark.parametrize("kind", sorted(SCRIPTS))
+@pytest.mark.parametrize("kind", [*SCRIPTS, "large-stream"])
 def test_checksums_and_sequence_numbers_are_right(kind: str, tmp_path: Path) -> None:
     if not shutil.which("tshark"):
         pytest.skip("tshark is not installed")
-    path = make_capture(kind, 3000, tmp_path)
+    path = make_large_stream(3, tmp_path) if kind == "large-stream" else make_capture(kind, 3000, tmp_path)
     faults = "tcp.checksum.status==0 || ip.checksum.status==0 || tcp.analysis.flags || _ws.malformed"
     checks = ["-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"]
     told = subprocess.run(
@@ -30,3 +32,9 @@ def test_the_same_capture_is_made_again(tmp_path: Path) -> None:
     first = make_capture("websocket-chat", 1000, tmp_path)
     second = make_capture("websocket-chat", 1000, tmp_path / "again")
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_the_large_stream_holds_messages_of_one_mebibyte(tmp_path: Path) -> None:
+    found = inspector.open(make_large_stream(5, tmp_path)).websockets
+    assert found.messages.length.tolist() == [MESSAGE_BYTES] * 5
+    assert [(found.content(row) or b"")[:4] for row in range(5)] == [bytes([0, 0, 0, number]) for number in range(5)]

@@ -15,11 +15,14 @@ from pathlib import Path
 
 from tools.bench.captures import make_capture
 from tools.bench.conversations import SCRIPTS
+from tools.bench.large_stream import make_large_stream
 from tools.bench.measure import Measured
-from tools.bench.peers import CONNECTIONS, PACKETS, WEBSOCKETS, Work
+from tools.bench.peers import CONNECTIONS, LARGE_BOUND, LARGE_STREAM, PACKETS, WEBSOCKETS, Work
 
 _ROOT = Path(__file__).resolve().parents[2]
 _FOLDER = _ROOT / ".bench"
+_LARGE, _LARGE_MESSAGES = "large-stream", 1024
+"""One stream of 1 GiB."""
 _SHORT_SECONDS = 5
 """Runs shorter than this are done three times, and the fastest counts: for them start-up noise is a large part."""
 
@@ -28,17 +31,20 @@ def main() -> None:
     """Make the captures, run every tool on each, print and keep the tables."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     parser.add_argument("--packets", type=int, default=2_000_000, help="packets per capture (default %(default)s)")
-    parser.add_argument("--only", choices=sorted(SCRIPTS), help="one kind of capture")
+    parser.add_argument("--only", choices=[*SCRIPTS, _LARGE], help="one kind of capture")
     parser.add_argument("--quick", action="store_true", help="leave out what takes minutes (uncompiled, dpkt, pyshark)")
     options = parser.parse_args()
     _FOLDER.mkdir(exist_ok=True)
     lines = _heading(options.packets)
-    for kind in [options.only] if options.only else SCRIPTS:
-        path = make_capture(kind, options.packets, _FOLDER)
+    for kind in [options.only] if options.only else [*SCRIPTS, _LARGE]:
+        large = kind == _LARGE
+        path = make_large_stream(_LARGE_MESSAGES, _FOLDER) if large else make_capture(kind, options.packets, _FOLDER)
         packets = _count(path)
         size = path.stat().st_size
         lines += ["", f"## {kind}: {packets:,} packets, {size / 1e6:,.0f} MB"]
         tasks = [("List every TCP connection", CONNECTIONS), ("Read every TCP header", PACKETS)]
+        if large:
+            tasks = [(f"Decode one stream of 1 GiB in at most {LARGE_BOUND / 1e6:,.0f} MB of memory", LARGE_STREAM)]
         if kind.startswith("websocket"):
             tasks.append(("Decode every WebSocket frame and message", WEBSOCKETS))
         for task, works in tasks:

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from tools.bench.conversations import SCRIPTS, Step
 
-__all__ = ["make_capture", "records"]
+__all__ = ["FILE_HEADER", "checksummed", "make_capture", "records"]
+
+FILE_HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
+"""Of a pcap with microseconds and Ethernet."""
 
 _AT_ONCE = 500
 """Connections that run side by side; their packets are interleaved."""
@@ -36,7 +39,7 @@ def make_capture(kind: str, packets: int, folder: Path) -> Path:
     connections = -(-packets // len(steps))
     partial = path.with_suffix(".part")
     with partial.open("wb") as file:
-        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1))
+        file.write(FILE_HEADER)
         written = 0
         for first in range(0, connections, _AT_ONCE):
             numbers = np.arange(first, min(first + _AT_ONCE, connections))
@@ -71,7 +74,19 @@ def records(step: Step, numbers: NDArray[np.int64], before: int, gap_ns: int = _
         ethernet if step.from_client else ethernet[6:12] + ethernet[:6] + ethernet[12:], np.uint8
     )
     _ipv4(rows[:, 30:50], step, numbers, size - 14)
-    _tcp(rows[:, 42:50], rows[:, 50:], step, numbers)
+    _tcp(rows[:, 50:], step, numbers)
+    return checksummed(rows)
+
+
+def checksummed(rows: Matrix) -> Matrix:
+    """Records whose TCP header or payload was changed, with right checksums again."""
+    addresses, segment = rows[:, 42:50], rows[:, 50:]
+    segment[:, 16:18] = 0
+    pseudo = np.zeros((len(rows), 12), np.uint8)
+    pseudo[:, :8] = addresses
+    pseudo[:, 9] = 6
+    _put(pseudo, 10, np.full(len(rows), segment.shape[1]), ">u2")
+    _put(segment, 16, _checksum(np.concatenate([pseudo, segment], axis=1)), ">u2")
     return rows
 
 
@@ -85,7 +100,7 @@ def _ipv4(rows: Matrix, step: Step, numbers: NDArray[np.int64], length: int) -> 
     _put(rows, 10, _checksum(rows), ">u2")
 
 
-def _tcp(addresses: Matrix, rows: Matrix, step: Step, numbers: NDArray[np.int64]) -> None:
+def _tcp(rows: Matrix, step: Step, numbers: NDArray[np.int64]) -> None:
     port = 20000 + numbers % 20000
     service = np.full(len(numbers), 80)
     initial = {True: numbers * 40503 & 0xFFFFFFFF, False: numbers * 69069 & 0xFFFFFFFF}
@@ -99,11 +114,6 @@ def _tcp(addresses: Matrix, rows: Matrix, step: Step, numbers: NDArray[np.int64]
     _put(rows, 14, np.full(len(numbers), 64240), ">u2")
     rest = step.options + step.payload
     rows[:, 20:] = np.frombuffer(rest, np.uint8)
-    pseudo = np.zeros((len(rows), 12), np.uint8)
-    pseudo[:, :8] = addresses
-    pseudo[:, 9] = 6
-    _put(pseudo, 10, np.full(len(rows), rows.shape[1]), ">u2")
-    _put(rows, 16, _checksum(np.concatenate([pseudo, rows], axis=1)), ">u2")
 
 
 def _put(rows: Matrix, at: int, values: NDArray[np.int64], dtype: str) -> None:

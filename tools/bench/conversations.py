@@ -60,9 +60,13 @@ class Conversation:
         """One side breaks the connection off."""
         self.steps.append(Step(from_client, RST | ACK, self._next[from_client], self._next[not from_client]))
 
-    def close(self) -> list[Step]:
-        """Both sides finish."""
-        client, server = self._next[True], self._next[False]
+    def sent(self, from_client: bool) -> int:
+        """The next sequence number of one side."""
+        return self._next[from_client]
+
+    def close(self, more: int = 0) -> list[Step]:
+        """Both sides finish, the server after ``more`` bytes that are not among the steps."""
+        client, server = self._next[True], self._next[False] + more
         self.steps += [
             Step(True, FIN | ACK, client, server),
             Step(False, FIN | ACK, server, client + 1),

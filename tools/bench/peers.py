@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.bench.measure import Measured, run
 
-__all__ = ["CONNECTIONS", "PACKETS", "WEBSOCKETS"]
+__all__ = ["CONNECTIONS", "LARGE_BOUND", "LARGE_STREAM", "PACKETS", "WEBSOCKETS"]
 
 _PYTHON = sys.executable
 _UNCOMPILED = {"INSPECTOR_UNCOMPILED": "1"}
@@ -101,6 +101,29 @@ WEBSOCKETS: dict[str, Work] = {
     ),
 }
 """Task: decode every WebSocket frame and message, unmasked and decompressed."""
+
+LARGE_BOUND = 600_000_000
+"""Bytes of memory for one stream of 1 GiB: 100 a packet for the tables, 256 MiB of content that is kept, 64 MiB of the
+file before its pages are given back, and what Python and NumPy need; half of the stream itself, and no more for a longer
+one than its packets."""
+
+
+def _bounded(work: Work) -> Work:
+    def checked(path: Path, packets: int) -> Measured:
+        measured = work(path, packets)
+        if measured.peak_bytes > LARGE_BOUND:
+            raise MemoryError(f"{measured.peak_bytes:,} bytes of memory; the bound is {LARGE_BOUND:,}")
+        return measured
+
+    return checked
+
+
+LARGE_STREAM: dict[str, Work] = {
+    "inspector.open(…).websockets": _bounded(WEBSOCKETS["inspector.open(…).websockets"]),
+    "inspector messages --json": _bounded(WEBSOCKETS["inspector messages --json"]),
+    "tshark -Y websocket -T fields": WEBSOCKETS["tshark -Y websocket -T fields"],
+}
+"""Task: the same for one long stream of large messages; fails when it needs more memory than is stated."""
 
 PACKETS: dict[str, Work] = {
     "inspector.open": _script(_OURS),
