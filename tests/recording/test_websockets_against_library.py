@@ -36,7 +36,8 @@ from websockets.extensions.permessage_deflate import (  # noqa: E402
 from websockets.frames import Frame, Opcode  # noqa: E402
 
 _Connection = TypeVar("_Connection", bound=Connection)
-_SIZES = (0, 1, 125, 126, 127, 65535, 65536)
+_SIZES = (0, 1, 124, 125, 126, 127, 65534, 65535, 65536, 65537)
+"""Sizes around those at which the form of the length changes (RFC 6455 section 5.2)."""
 
 Data = str | bytes
 Script = Sequence[Data | list[str] | list[bytes]]
@@ -80,7 +81,9 @@ async def _talk(
     server_deflate: ServerPerMessageDeflateFactory | None,
     rng: random.Random,
     tls: tuple[ssl.SSLContext, ssl.SSLContext] | None = None,
+    pings: float = 0.2,
 ) -> _Run:
+    """Talk both scripts; ``pings`` is the part of messages after which a side pings."""
     run = _Run()
 
     async def speak(connection: Connection, script: Script, log: _Log, expected: int) -> None:
@@ -93,7 +96,7 @@ async def _talk(
         listening = asyncio.create_task(listen())
         for message in script:
             await connection.send(message)
-            if rng.random() < 0.2:
+            if rng.random() < pings:
                 await (await connection.ping(rng.randbytes(rng.randrange(126))))
         await listening
 
@@ -162,6 +165,8 @@ def _capture(path: Path, runs: Sequence[_Run], rng: random.Random, keys: Path | 
 
 def _check(found: WebSockets, runs: Sequence[_Run]) -> None:
     assert len(found.connections) == len(runs)
+    opcodes = {opcode for run in runs for log in (run.client, run.server) for opcode, _, _ in log.frames}
+    assert opcodes == {Opcode.CONT, Opcode.TEXT, Opcode.BINARY, Opcode.CLOSE, Opcode.PING, Opcode.PONG}
     for websocket, run in zip(found.connections, runs, strict=True):
         assert websocket.handshake is not None
         assert websocket.handshake.request_anomalies == websocket.handshake.response_anomalies == []
@@ -210,19 +215,53 @@ def test_every_size_uncompressed(tmp_path: Path) -> None:
     _check(_capture(tmp_path / "plain.pcap", runs, rng), runs)
 
 
+def test_every_size_compressed(tmp_path: Path) -> None:
+    rng = random.Random(7692)
+    scripts = _script(rng, _SIZES), _script(rng, _SIZES)
+    factories = ClientPerMessageDeflateFactory(), ServerPerMessageDeflateFactory()
+    runs = [asyncio.run(_talk(*scripts, *factories, rng))]
+    _check(_capture(tmp_path / "deflate.pcap", runs, rng), runs)
+
+
+@pytest.mark.parametrize("deflate", [False, True])
+def test_split_at_every_byte(tmp_path: Path, deflate: bool) -> None:
+    rng = random.Random(6)
+    script: Script = ["가나다", b"\x00\xff", ["한", "글", ""], b"x" * 126]
+    client = ClientPerMessageDeflateFactory() if deflate else None
+    server = ServerPerMessageDeflateFactory() if deflate else None
+    run = asyncio.run(_talk(script, script[::-1], client, server, rng, pings=1.0))
+    captured: list[list[bytes]] = []
+    for from_client in (True, False):
+        for cut in range(sum(len(data) for side, data in run.chunks if side is from_client)):
+            talk = Talk()
+            for side, data in run.chunks:
+                here = cut - talk.sent[side]
+                talk.say(side, data, [here] if side is from_client and 0 < here < len(data) else ())
+            captured.append(talk.packets(ports=(20000 + len(captured), 80)))
+    write_capture(tmp_path / "cut.pcap", *captured)
+    _check(inspector.open(tmp_path / "cut.pcap").websockets, [run] * len(captured))
+
+
+@pytest.mark.parametrize("size", [(1 << 20) - 1, 1 << 20, (1 << 20) + 1])
 @pytest.mark.parametrize("compressed", [False, True])
-def test_one_mebibyte(tmp_path: Path, compressed: bool) -> None:
+def test_one_mebibyte(tmp_path: Path, compressed: bool, size: int) -> None:
     rng = random.Random(1)
-    size = 1 << 20
-    binary = rng.randbytes(size // 4) * 4
-    script: Script = ["가" * (size // 3) + "x", binary, [binary[: size // 3], binary[size // 3 :]], "끝"]
+    binary = (rng.randbytes(size // 4) * 5)[:size]
+    text = "가" * (size // 3)
+    script: Script = [
+        text + "x" * (size - len(text.encode())),
+        binary,
+        [binary[: size // 3], binary[size // 3 :]],
+        "끝",
+    ]
     client = ClientPerMessageDeflateFactory() if compressed else None
     server = ServerPerMessageDeflateFactory() if compressed else None
-    runs = [asyncio.run(_talk(script, script[::-1], client, server, rng))]
+    runs = [asyncio.run(_talk(script, script[::-1], client, server, rng, pings=1.0))]
     _check(_capture(tmp_path / "large.pcap", runs, rng), runs)
 
 
-_BITS = (None, 9, 12, 15)
+_BITS = (None, *range(9, 16))
+"""Every window there is but 8, with which zlib cannot compress."""
 
 
 @pytest.mark.parametrize(("server_bits", "client_bits"), list(itertools.product(_BITS, _BITS)))
