@@ -175,5 +175,12 @@ def _tell(outcome: Outcome) -> None:
             lab=outcome.run.name, rules=rules, seconds=result.seconds, folder=result.folder
         )
     )
+    if result.truth.packets_dropped:
+        click.echo(
+            _("inspector: {count} packets were lost while capturing: the machine is too busy; play it again").format(
+                count=result.truth.packets_dropped
+            ),
+            err=True,
+        )
     if result.not_captured is not None:
         click.echo(_("inspector: no packets were captured: {why}").format(why=result.not_captured), err=True)

@@ -307,6 +307,7 @@ async def _play(lab: Lab, stage: Stage, run: LabRun) -> LabResult:
         server=stage.server,
         settings=stage.settings,
         packets_captured=capture.refused is None,
+        packets_dropped=capture.dropped,
         faults=tuple(fault if scene.direct else _with_upstream(fault, legs) for fault in faults),
         decoys=tuple(scene.decoys),
         healthy=tuple(scene.healthy),

@@ -166,6 +166,7 @@ class Truth:
     """The whole file; see the module and docs/labs.md.
 
     Attributes:
+        packets_dropped: How many packets the capture lost: with any, it is no fair exercise.
         legs: Behind a proxy, each connection of a browser with the one to the server that carries it on.
     """
 
@@ -180,6 +181,7 @@ class Truth:
     decoys: tuple[Decoy, ...] = ()
     healthy: tuple[Pair, ...] = ()
     legs: tuple[tuple[Pair, Pair], ...] = ()
+    packets_dropped: int = 0
 
     def to_json(self) -> Json:
         """As it stands in the file."""
@@ -192,6 +194,7 @@ class Truth:
             "server": self.server,
             "settings": dict(self.settings),
             "packets_captured": self.packets_captured,
+            "packets_dropped": self.packets_dropped,
             "faults": [fault.to_json() for fault in self.faults],
             "decoys": [dataclasses.asdict(decoy) for decoy in self.decoys],
             "healthy": [dataclasses.asdict(pair) for pair in self.healthy],
@@ -215,6 +218,7 @@ class Truth:
             faults=tuple(Fault.from_json(item) for item in data["faults"]),
             decoys=tuple(Decoy(**item) for item in data["decoys"]),
             healthy=tuple(Pair(**item) for item in data["healthy"]),
+            packets_dropped=data["packets_dropped"],
             legs=tuple((Pair(leg["client"], leg["server"]), Pair(**leg["upstream"])) for leg in data["legs"]),
         )
 
@@ -246,6 +250,7 @@ def load(path: Path) -> Truth:
 _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "truth": {
         "lab": str, "title": str, "seed": int, "via": str, "server": str, "settings": dict, "packets_captured": bool,
+        "packets_dropped": int,
         "faults": list, "decoys": list, "healthy": list, "legs": list,
     },
     "fault": {

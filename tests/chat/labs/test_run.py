@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from inspector.chat.labs import LABS
-from inspector.chat.labs.capture import PacketCapture
+from inspector.chat.labs.capture import PacketCapture, _dropped
 from inspector.chat.labs.mixes import choose
 from inspector.chat.labs.run import LabRun, Player, find_lab, run_lab
 from inspector.chat.labs.scene import Scene
@@ -77,6 +77,18 @@ def test_tcpdump_stands_in_for_dumpcap(tmp_path: Path, monkeypatch: pytest.Monke
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "capture.pcapng", "server.log", "trace.jsonl", "truth.json",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "dropped"),
+    [
+        ("Packets received/dropped on interface 'Loopback: lo': 160/123 (pcap:123/dumpcap:0/flushed:0) (56.5%)", 123),
+        ("12 packets captured\n24 packets received by filter\n1 packet dropped by kernel\n", 1),
+        ("terminated", 0),
+    ],
+)
+def test_lost_packets_are_counted_as_the_programs_tell(said: str, dropped: int) -> None:
+    assert _dropped(said) == dropped
 
 
 @pytest.mark.parametrize(("name", "via", "server"), [("mix", "direct", "daphne"), ("mix-redis", "nginx", "uvicorn")])

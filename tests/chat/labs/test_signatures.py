@@ -69,7 +69,7 @@ def test_a_lab_shows_its_signature(name: str, via: str, server: str, seed: int, 
     if result.capture is None:
         pytest.skip(f"no packets: {result.not_captured}")
     truth = load(tmp_path / "truth.json")
-    assert truth == result.truth
+    assert truth == result.truth and not truth.packets_dropped
     if not name.startswith("mix"):
         assert {fault.rule for fault in truth.faults} == set(find_lab(name).rules)
     connections = read(result.capture)

@@ -21,6 +21,7 @@ GOOD: dict[str, Any] = {
     "server": "daphne",
     "settings": {"ping_interval_s": 4.0},
     "packets_captured": True,
+    "packets_dropped": 0,
     "faults": [
         {
             "rule": "F13",
