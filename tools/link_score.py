@@ -8,6 +8,8 @@ before it is one frame that entered. So the truth of each segment needs no guess
 resend      bytes that the sender had sent before (an earlier frame that entered carried some of them)
 duplicate   the second copy of a frame that the link doubled
 reorder     neither: the first copy, overtaken
+invisible   a resend whose first copy was lost before the capture, and nothing behind it had come: it arrives as the next
+            bytes in order, and no packet of this capture shows that it is not the first
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ _WIRESHARK = {
 }
 _SOURCE_PORT = 34
 """Behind Ethernet and an IPv4 header without options, as this machine makes them."""
+_HALF = 2**31
 _RECENT = 4000
 """Frames of a sender among which an earlier copy is looked for: more than are ever in flight."""
 
@@ -86,14 +89,21 @@ def _score(capture: Capture, truths: dict[str, list[str]], score: Score) -> None
     found = resends(capture)
     judged = {int(row): index for index, row in enumerate(found.segment)}
     left = {sender: iter(rows) for sender, rows in truths.items()}
+    expected: dict[str, int] = {}
     if sum(map(len, truths.values())) != len(capture.segments):
         raise SystemExit(f"{capture.name}: not the packets that passed the link")
     for segment in range(len(capture.segments)):
         packet = int(capture.segments.packet[segment])
         port = int.from_bytes(capture.bytes_at(packet, _SOURCE_PORT, 2))
-        truth = next(left["server" if port == PORT else "client"])
+        sender = "server" if port == PORT else "client"
+        truth = next(left[sender])
         index = judged.get(segment)
-        if truth == "corrupted" or (truth == "first" and index is None) or not int(capture.segments.length[segment]):
+        start, size = int(capture.segments.seq[segment]), int(capture.segments.length[segment])
+        if truth == "resend" and index is None and expected.get(sender) == start:
+            truth = "invisible"
+        if size and ((start + size - expected.get(sender, start)) & 0xFFFF_FFFF) < _HALF:
+            expected[sender] = (start + size) & 0xFFFF_FFFF
+        if truth == "corrupted" or (truth == "first" and index is None) or not size:
             continue
         said = "nothing" if index is None else Verdict(int(found.verdict[index])).name.lower()
         flag = 0 if index is None else int(found.wireshark[index])
@@ -109,7 +119,7 @@ def _late(truth: str) -> str:
 def table(score: Score) -> str:
     """The verdicts by truth, with the share that is right."""
     lines = ["| truth | judge | right | verdicts |", "|---|---|---|---|"]
-    right = {"resend": {"resend"}, "reorder": {"reorder"}, "duplicate": {"network_duplicate"}}
+    right = {"resend": {"resend"}, "reorder": {"reorder"}, "duplicate": {"network_duplicate"}, "invisible": {"nothing"}}
     for truth, wanted in right.items():
         for judge in ("inspector", "wireshark"):
             verdicts = {said: count for (who, what, said), count in score.items() if (who, what) == (judge, truth)}
