@@ -25,12 +25,17 @@ def json_of(content: bytes) -> Any:  # Any: JSON
         return None
 
 
-def leaves(content: bytes) -> set[str]:
-    """The texts in a JSON message (not its keys, not the value of ``type``); the message itself when it is no JSON."""
+def leaves(content: bytes, least: int = _LEAST_LEAF) -> set[str]:
+    """The texts in a JSON message (not its keys, not the value of ``type``); the message itself when it is no JSON.
+
+    Args:
+        content: Of the message.
+        least: Characters of a text that counts.
+    """
     value = json_of(content)
     if value is None or isinstance(value, (int, float)):
         text = content.decode("utf-8", "backslashreplace").strip()
-        return {text} if len(text) >= _LEAST_LEAF else set()
+        return {text} if len(text) >= least else set()
     found: set[str] = set()
     waiting = [value]
     while waiting:
@@ -39,7 +44,7 @@ def leaves(content: bytes) -> set[str]:
             waiting += [inner for key, inner in item.items() if key != "type"]
         elif isinstance(item, list):
             waiting += item
-        elif isinstance(item, str) and len(item) >= _LEAST_LEAF:
+        elif isinstance(item, str) and len(item) >= least:
             found.add(item)
     return found
 

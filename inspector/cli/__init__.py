@@ -38,6 +38,7 @@ _COMMANDS = {
     "follow": ("inspector.cli.follow", "Show what the two sides of a connection said."),
     "frames": ("inspector.cli.frames", "List WebSocket frames with all header fields."),
     "http": ("inspector.cli.http", "List HTTP requests with their responses."),
+    "journey": ("inspector.cli.journey", "Follow each message from its sender to every recipient."),
     "lab": ("inspector.cli.lab", "Make a real failure happen, with its packets and the truth about it."),
     "interfaces": ("inspector.cli.interfaces", "List the interfaces that can be captured on."),
     "import": ("inspector.cli.import_", "Turn a HAR or a flow file of mitmproxy into a recording."),
