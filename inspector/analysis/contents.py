@@ -20,7 +20,7 @@ def json_of(content: bytes) -> Any:  # Any: JSON
     if len(content) > _MOST_BYTES:
         return None
     try:
-        return json.loads(content)
+        return json.loads(content.decode())
     except (ValueError, RecursionError):
         return None
 

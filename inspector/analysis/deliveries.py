@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Broadcast", "Room", "rooms_of"]
 
-_MOST_MESSAGES = 100_000
-"""Messages of a room that are compared; more would take longer than everything else."""
+MOST_MESSAGES = 50_000
+"""Messages that are compared, small rooms first; more would take longer than everything else."""
 _SPREAD_NS = 3 * 10**9
 """Copies of a message that lie farther apart are not one broadcast."""
 _ANSWER_NS = 3 * 10**9
@@ -54,11 +54,20 @@ class Room:
     Args:
         path: Of the address.
         members: In order of connection.
+
+    Attributes:
+        compared: Its messages are compared; False where there are too many of them.
     """
 
     def __init__(self, path: str, members: list[Socket]) -> None:
         self.path = path
         self.members = members
+        self.compared = True
+
+    @cached_property
+    def messages(self) -> int:
+        """How many messages all members sent and received."""
+        return sum(len(member.messages(side)[0]) for member in self.members for side in (False, True))
 
     @cached_property
     def broadcasts(self) -> list[Broadcast]:
@@ -87,8 +96,6 @@ class Room:
         rows: list[tuple[int, int, int, bytes]] = []
         for member in self.members:
             messages, times = member.messages(True)
-            if len(rows) + len(messages) > _MOST_MESSAGES:
-                return []
             rows += [
                 (time_ns, member.connection, member.packet_of(row), member.content(row))
                 for row, time_ns in zip(messages.tolist(), times.tolist(), strict=True)
@@ -101,8 +108,6 @@ class Room:
         said: dict[str, list[tuple[int, int, int, bool]]] = {}
         for member in self.members:
             messages, times = member.messages(False)
-            if len(messages) > _MOST_MESSAGES:
-                return {}
             for row, time_ns in zip(messages.tolist(), times.tolist(), strict=True):
                 content = member.content(row)
                 value = json_of(content)
@@ -130,9 +135,16 @@ def _asked(
 
 
 def rooms_of(facts: Facts) -> list[Room]:
-    """Rooms with at least two members, by server and the last part of the path: several consumers may serve a room."""
+    """Rooms with at least two members, the smallest first: by server and the last part of the path, since several
+    consumers may serve a room."""
     groups: dict[tuple[str, str], list[Socket]] = {}
     for socket in facts.front_sockets:
         name = socket.path.rstrip("/").rpartition("/")[2]
         groups.setdefault((str(socket.server), name), []).append(socket)
-    return [Room(members[0].path, members) for _, members in sorted(groups.items()) if len(members) >= 2]
+    rooms = [Room(members[0].path, members) for _, members in sorted(groups.items()) if len(members) >= 2]
+    found, budget = [], MOST_MESSAGES
+    for room in sorted(rooms, key=lambda r: r.messages):
+        budget -= room.messages
+        room.compared = budget >= 0
+        found.append(room)
+    return found

@@ -198,7 +198,7 @@ def _same_tick(gone: list[_Gone]) -> Iterable[list[_Gone]]:
     """Sockets of one server that were let go of at the same moment."""
     by_server: dict[str, list[_Gone]] = {}
     for item in gone:
-        by_server.setdefault(str(item.socket.server), []).append(item)
+        by_server.setdefault(item.socket.server_name, []).append(item)
     for _, items in sorted(by_server.items()):
         group: list[_Gone] = []
         for item in items:
@@ -239,7 +239,7 @@ def _spoken_to(facts: Facts, group: list[_Gone]) -> set[str]:
     return {
         s.path
         for s in facts.front_sockets
-        if s.path in paths and str(s.server) == str(group[0].socket.server) and s.open_at(group[0].time_ns)
+        if s.path in paths and s.server_name == group[0].socket.server_name and s.open_at(group[0].time_ns)
         and _recent(s, group[0].time_ns, AT_ONCE_NS) is not None
     }  # fmt: skip
 
@@ -300,17 +300,17 @@ def _refused_after(facts: Facts, item: _Gone) -> list[tuple[int, int]]:
     """Later connections to the same server (or the one behind a proxy) that were refused: number and deciding packet."""
     table = facts.table
     behind = facts.upstream.get(item.socket.connection)
-    servers = {str(item.socket.server)} | ({str(table[behind].server)} if behind is not None else set())
+    servers = {item.socket.server_name} | ({facts.server_name(behind)} if behind is not None else set())
     found = []
     for number in facts.ended_as(Ending.REFUSED):
         row = table[number]
         if str(row.server) in servers and 0 <= row.start_ns - item.time_ns <= _RESTART_NS:
             found.append((number, row.end_packet or row.last_packet))
-    for other in facts.exchanges:
-        response, number = other.exchange.response, other.connection
-        if response is None or response.status != 502 or other.request_ns is None or other.response_packets is None:
+    for other in facts.answered(502):
+        number = other.connection
+        if other.request_ns is None or other.response_packets is None:
             continue
-        if str(table[number].server) in servers and 0 <= other.request_ns[0] - item.time_ns <= _RESTART_NS:
+        if facts.server_name(number) in servers and 0 <= other.request_ns[0] - item.time_ns <= _RESTART_NS:
             found.append((number, other.response_packets[0]))
     return found
 
@@ -321,7 +321,7 @@ def _failing_after(facts: Facts, item: _Gone) -> list[Upgrade]:
         upgrade
         for upgrade in facts.upgrades
         if upgrade.status == 500
-        and str(facts.table[upgrade.connection].server) == str(item.socket.server)
+        and facts.server_name(upgrade.connection) == item.socket.server_name
         and upgrade.item.request_ns is not None
         and upgrade.item.request_ns[0] >= item.time_ns
     ]
@@ -357,7 +357,7 @@ def _crashes(facts: Facts, group: list[_Gone]) -> list[Cause]:
     if not rest:
         return causes
     everybody = [
-        s for s in facts.front_sockets if str(s.server) == str(rest[0].socket.server) and s.open_at(rest[0].time_ns - 1)
+        s for s in facts.front_sockets if s.server_name == rest[0].socket.server_name and s.open_at(rest[0].time_ns - 1)
     ]
     paths = {g.socket.path for g in rest}
     all_gone = len(rest) >= 2 and {s.connection for s in everybody} <= {g.socket.connection for g in rest}

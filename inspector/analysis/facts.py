@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +23,8 @@ from inspector.analysis.trace_events import TraceEvents
 from inspector.analysis.trust import TrustCheck, trust
 from inspector.analysis.windows import Blocked, blocked_times
 from inspector.model.ending import Ending
+from inspector.model.endpoint import address_texts, endpoint_text
+from inspector.model.http import Framing
 from inspector.recording.application import Application, Applications
 from inspector.recording.capture import Capture
 from inspector.recording.connection import ConnectionTable
@@ -32,7 +34,7 @@ from inspector.recording.http import HttpExchange, http_exchanges
 from inspector.recording.http2 import read_http2
 from inspector.recording.secrets import secrets_inside
 from inspector.recording.tls_connections import TlsSession, tls_sessions
-from inspector.recording.websockets import WebSocket, WebSockets
+from inspector.recording.websockets import WebSocket, WebSockets, read_websockets
 from inspector.wire.http2 import Http2Connection
 from inspector.wire.tls import TlsConnection
 from inspector.wire.websocket.handshake import Handshake, check_handshake, is_upgrade_request
@@ -129,24 +131,49 @@ class Facts:
         return found
 
     @cached_property
+    def _spoken(self) -> tuple[dict[int, TlsConnection], list[HttpExchange]]:
+        """TLS connections and HTTP exchanges in one pass over the streams."""
+        inside: dict[int, TlsConnection] = {}
+
+        def watched() -> Iterator[int]:
+            for number in self.talking:
+                tls = self._applications.of(number).tls
+                if tls is not None:
+                    inside[number] = tls
+                yield number
+
+        exchanges = list(http_exchanges(self.capture, watched(), self._applications))
+        return inside, exchanges
+
+    @property
     def tls(self) -> dict[int, TlsConnection]:
         """The TLS connections by number."""
-        found = {}
-        for number in self.talking:
-            inside = self._applications.of(number).tls
-            if inside is not None:
-                found[number] = inside
-        return found
+        return self._spoken[0]
+
+    @property
+    def exchanges(self) -> list[HttpExchange]:
+        """Every HTTP exchange, by connection."""
+        return self._spoken[1]
 
     @cached_property
     def tls_sessions(self) -> list[TlsSession]:
         """The TLS connections with their certificates and alerts, tunnelled ones, too."""
-        return list(tls_sessions(self.capture, self.talking))
+        tunnels = {
+            e.connection for e in self.exchanges if e.exchange.request and e.exchange.request.method == b"CONNECT"
+        }
+        return list(tls_sessions(self.capture, sorted(tunnels | set(self.tls))))
 
     @cached_property
-    def exchanges(self) -> list[HttpExchange]:
-        """Every HTTP exchange, by connection."""
-        return list(http_exchanges(self.capture, self.talking))
+    def _by_status(self) -> dict[int, list[HttpExchange]]:
+        found: dict[int, list[HttpExchange]] = {}
+        for item in self.exchanges:
+            if item.exchange.response is not None:
+                found.setdefault(item.exchange.response.status or 0, []).append(item)
+        return found
+
+    def answered(self, status: int) -> list[HttpExchange]:
+        """The exchanges that were answered with this status."""
+        return self._by_status.get(status, [])
 
     @cached_property
     def http2(self) -> dict[int, Http2Connection]:
@@ -163,10 +190,19 @@ class Facts:
             if (request := e.exchange.request) is not None and is_upgrade_request(request)
         ]
 
-    @property
+    @cached_property
     def websockets(self) -> WebSockets:
         """The WebSocket connections."""
-        return self.capture.websockets
+        if "websockets" in self.capture.__dict__:
+            return self.capture.websockets
+        # What begins with a handshake and stays plain HTTP/1 to its end holds none.
+        plain: dict[int, bool] = {}
+        for item in self.exchanges:
+            response = item.exchange.response
+            switched = response is not None and (response.status == 101 or response.framing is Framing.SWITCHED)
+            plain[item.connection] = plain.get(item.connection, True) and item.stream is None and not switched
+        seen = self.table.syn_packet >= 0
+        return read_websockets(self.capture, only=[n for n in self.talking if not (plain.get(n, False) and seen[n])])
 
     @cached_property
     def websocket_of(self) -> dict[int, WebSocket]:
@@ -200,9 +236,18 @@ class Facts:
         return found
 
     @cached_property
-    def rooms(self) -> list[Room]:
-        """Addresses with several WebSockets, and what was said there."""
+    def _all_rooms(self) -> list[Room]:
         return rooms_of(self)
+
+    @property
+    def rooms(self) -> list[Room]:
+        """Addresses with several WebSockets, and what was said there; without those too large to be compared."""
+        return [room for room in self._all_rooms if room.compared]
+
+    @property
+    def large_rooms(self) -> list[Room]:
+        """Rooms whose messages are too many to be compared."""
+        return [room for room in self._all_rooms if not room.compared]
 
     @cached_property
     def processes(self) -> dict[int, int]:
@@ -223,13 +268,27 @@ class Facts:
         return found
 
     @cached_property
+    def _server_names(self) -> list[str]:
+        table, flows = self.table, self.capture.flows
+        flow, client_is_a = table.flow, table.likely_client == 0
+        high = np.where(client_is_a, flows.b_high[flow], flows.a_high[flow])
+        low = np.where(client_is_a, flows.b_low[flow], flows.a_low[flow])
+        ports = np.where(client_is_a, flows.b_port[flow], flows.a_port[flow]).tolist()
+        texts, index = address_texts(high, low, flows.version[flow])
+        return [endpoint_text(texts[place], port) for place, port in zip(index.tolist(), ports, strict=True)]
+
+    def server_name(self, connection: int) -> str:
+        """Address and port of a connection's server."""
+        return self._server_names[connection]
+
+    @cached_property
     def servers(self) -> dict[str, ServerFacts]:
         """What answers, by address and port."""
         return server_facts(self)
 
     def server(self, connection: int) -> ServerFacts:
         """What answers on a connection."""
-        return self.servers.get(str(self.table[connection].server), ServerFacts())
+        return self.servers.get(self.server_name(connection), ServerFacts())
 
     @cached_property
     def upstream(self) -> dict[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from inspector.model.ending import Ending
@@ -44,11 +45,13 @@ def _nested(facts: Facts) -> dict[int, int]:
             asked.setdefault((request.method or b"", request.target or b""), []).append(item)
     found: dict[int, int] = {}
     for items in asked.values():
+        items.sort(key=lambda item: item.request_ns or (0, 0))
+        starts = [item.request_ns[0] for item in items if item.request_ns]
         for front in items:
             if not facts.server(front.connection).proxied or front.connection in found or front.request_ns is None:
                 continue
             end = front.response_ns[0] if front.response_ns else facts.table[front.connection].start_ns + _WITHIN_NS
-            for back in items:
+            for back in items[bisect_left(starts, front.request_ns[0]) : bisect_right(starts, end)]:
                 inside = back.request_ns is not None and front.request_ns[0] <= back.request_ns[0] <= end
                 if (
                     inside
@@ -65,10 +68,9 @@ def _refused(facts: Facts) -> dict[int, int]:
     """502: the connection that the proxy tried meanwhile and that was refused."""
     answered = [
         (item.request_ns[0], item.response_ns[0], item.connection)
-        for item in facts.exchanges
-        if item.exchange.response is not None and item.exchange.response.status == 502
-        and item.request_ns is not None and item.response_ns is not None
-    ]  # fmt: skip
+        for item in facts.answered(502)
+        if item.request_ns is not None and item.response_ns is not None
+    ]
     found: dict[int, int] = {}
     for number in facts.ended_as(Ending.REFUSED) if answered else ():
         start_ns = facts.table[number].start_ns
@@ -91,4 +93,4 @@ def _by_proxy(item: HttpExchange) -> bool:
 
 def _goes_on(facts: Facts, first: int, second: int) -> bool:
     """Whether the second connection can be opened by who answers the first: not the same server asked again."""
-    return facts.table[first].server != facts.table[second].server
+    return facts.server_name(first) != facts.server_name(second)

@@ -29,11 +29,11 @@ def process_classes(facts: Facts) -> dict[int, int]:
     for socket in facts.front_sockets:
         behind = facts.upstream.get(socket.connection)
         if behind is not None:
-            found[socket.connection] = names.setdefault(str(facts.table[behind].server), len(names))
+            found[socket.connection] = names.setdefault(facts.server_name(behind), len(names))
     by_server: dict[str, list[Socket]] = {}
     for socket in facts.front_sockets:
         if socket.connection not in found:
-            by_server.setdefault(str(socket.server), []).append(socket)
+            by_server.setdefault(socket.server_name, []).append(socket)
     for server, sockets in sorted(by_server.items()):
         phases = {s.connection: phase for s in sockets if (phase := _phase(s)) is not None}
         for number, index in phase_classes(phases).items():

@@ -164,12 +164,12 @@ def _place(origin: str) -> tuple[str, int] | None:
 
 def _accepted_from(facts: Facts, upgrade: Upgrade, origin: bytes) -> bool:
     """Whether the same server accepted another handshake from the same origin under the same host."""
-    server, host = str(facts.table[upgrade.connection].server), upgrade.handshake.request.header("host")
+    server, host = facts.server_name(upgrade.connection), upgrade.handshake.request.header("host")
     return any(
         other.status == 101
         and other.handshake.request.header("origin") == origin
         and other.handshake.request.header("host") == host
-        and str(facts.table[other.connection].server) == server
+        and facts.server_name(other.connection) == server
         for other in facts.upgrades
     )
 
@@ -198,11 +198,11 @@ def _failed(facts: Facts, upgrade: Upgrade) -> Cause:
 
 def _worked(facts: Facts, upgrade: Upgrade) -> list[str]:
     """Paths on which the same server accepted handshakes."""
-    server = str(facts.table[upgrade.connection].server)
+    server = facts.server_name(upgrade.connection)
     found = {
         path_of((other.handshake.request.target or b"").decode("utf-8", "backslashreplace"))
         for other in facts.upgrades
-        if other.status == 101 and str(facts.table[other.connection].server) == server
+        if other.status == 101 and facts.server_name(other.connection) == server
     }
     return sorted(found)[:_MOST_PATHS]
 

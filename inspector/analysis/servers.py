@@ -57,7 +57,7 @@ def server_facts(facts: Facts) -> dict[str, ServerFacts]:
         response = item.exchange.response
         if response is None or item.stream is not None:
             continue
-        known = found.setdefault(str(facts.table[item.connection].server), ServerFacts())
+        known = found.setdefault(facts.server_name(item.connection), ServerFacts())
         name = (response.header("server") or b"").lower().decode("latin-1")
         if name.startswith("nginx"):
             known.proxied = True
@@ -65,7 +65,7 @@ def server_facts(facts: Facts) -> dict[str, ServerFacts]:
         if known.program in (Program.UNKNOWN, Program.WSGI) and program is not Program.UNKNOWN:
             known.program = program
     for socket in facts.sockets:
-        known = found.setdefault(str(socket.server), ServerFacts())
+        known = found.setdefault(socket.server_name, ServerFacts())
         if known.program is Program.UNKNOWN:
             known.program = _by_pings(socket.server_pings)
     return found

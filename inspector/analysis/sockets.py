@@ -76,6 +76,7 @@ class Socket:
         self.client, self.server = row.client, row.server
         if websocket.client_side != row.client_side:
             self.client, self.server = row.server, row.client
+        self.server_name = str(self.server)
         self.start_ns = row.start_ns
         self.target = (websocket.handshake.request.target or b"").decode("utf-8", "backslashreplace") if (
             websocket.handshake

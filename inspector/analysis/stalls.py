@@ -44,7 +44,7 @@ def stalls(facts: Facts) -> list[Stall]:
     waits: dict[tuple[str, int | None], list[tuple[int, int, Socket, int, int, bool]]] = {}
     for socket in facts.front_sockets:
         key = (
-            str(socket.server),
+            socket.server_name,
             facts.processes.get(socket.connection) if len(set(facts.processes.values())) > 1 else None,
         )
         waits.setdefault(key, []).extend(_waits(socket))
@@ -89,13 +89,13 @@ def _stall(facts: Facts, server: str, group: list[tuple[int, int, Socket, int, i
     if released - last_asked < LEAST_STALL_NS // 2:
         return []
     for socket in facts.front_sockets:
-        if str(socket.server) == server and any(socket.connection == item[2].connection for item in order):
+        if socket.server_name == server and any(socket.connection == item[2].connection for item in order):
             times = socket.messages(True)[1]
             if ((times > last_asked) & (times < released)).any():
                 return []
     stuck, quick = [], []
     for item in facts.exchanges:
-        if str(facts.table[item.connection].server) != server or not item.request_ns or not item.response_ns:
+        if facts.server_name(item.connection) != server or not item.request_ns or not item.response_ns:
             continue
         if not start <= item.request_ns[1] <= released:
             continue

@@ -119,17 +119,20 @@ def _stream_position(message: HttpMessage, offset: int) -> int:
     return message.end
 
 
-def http_exchanges(capture: Capture, connections: Iterable[int] | None = None) -> Iterator[HttpExchange]:
+def http_exchanges(
+    capture: Capture, connections: Iterable[int] | None = None, applications: Applications | None = None
+) -> Iterator[HttpExchange]:
     """Decode HTTP wherever it is spoken, recognised by its bytes and not by ports.
 
     Args:
         capture: Where to look; TLS is removed where its secrets fit.
         connections: Numbers of connections; all by default.
+        applications: The streams of this capture's connections, where the caller has them at hand.
 
     Yields:
         Exchanges by connection, in the order of their requests.
     """
-    applications = Applications(capture, secrets_inside(capture))
+    applications = applications or Applications(capture, secrets_inside(capture))
     number = 0
     for connection in range(len(capture.connections)) if connections is None else connections:
         for application, exchange, stream, stalls in _exchanges(

@@ -186,6 +186,15 @@ def not_examined(facts: Facts) -> list[NotExamined]:
                 count=count,
             )
         )
+    large = sum(room.messages for room in facts.large_rooms)
+    if large:
+        found.append(
+            NotExamined(
+                "large_rooms",
+                told(N_("Messages of rooms too large to compare who got what: {count}"), count=large),
+                count=large,
+            )
+        )
     made = int((facts.grades != Grade.CAPTURED).sum())
     if made:
         found.append(
