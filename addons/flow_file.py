@@ -1,7 +1,8 @@
-"""Reads flow files of mitmproxy (version 7 on): HTTP, WebSocket and TCP."""
+"""Reads flow files of mitmproxy (formats 12 to 21, the latter of mitmproxy 11 and 12): HTTP, WebSocket and TCP."""
 
 from __future__ import annotations
 
+import ipaddress
 import math
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ from inspector.i18n import _
 __all__ = ["looks_like_flows", "read_flows"]
 
 _LARGEST = 4 << 30
-_OLDEST = 13
-"""Format of mitmproxy 7 (2021), the first with WebSockets inside of HTTP flows."""
+_OLDEST = 12
+"""The first with WebSockets inside of HTTP flows."""
 _NEWEST = 21
 _LATEST_S = 9_223_372_000
 _NOT_SENT = (1005, 1006, 1015)
@@ -73,14 +74,15 @@ def read_flows(path: Path) -> tuple[list[ImportedExchange], int]:
 def _exchange(state: State) -> ImportedExchange | None:
     client, server = _dict(state.get("client_conn")), _dict(state.get("server_conn"))
     connection = f"{client.get('id')} {server.get('id')}"
-    peer = _address(client.get("peername"))
+    # Before format 19 addresses had other names.
+    peer = _address(client.get("peername")) or _address(client.get("address"))
     target = _address(server.get("peername")) or _address(server.get("ip_address"))
     kind = state.get("type")
     if kind == "tcp" and target is not None:
         return _passed(state, connection, peer, target)
     request, response = _dict(state.get("request")), _dict(state.get("response"))
-    host, port = request.get("host"), request.get("port")
-    if kind != "http" or not isinstance(host, str) or not host or type(port) is not int or not 0 < port < 65536:
+    host, port = _text(request.get("host")), request.get("port")
+    if kind != "http" or not host or type(port) is not int or not 0 < port < 65536:
         return None
     websocket = state.get("websocket")
     times = _times(request, response)
@@ -190,15 +192,18 @@ def _ns(seconds: object, otherwise: int) -> int:
 
 
 def _address(value: object) -> Address | None:
-    if isinstance(value, list) and len(value) >= 2 and isinstance(value[0], str) and type(value[1]) is int:
-        import ipaddress
+    if not (isinstance(value, list) and len(value) >= 2 and type(value[1]) is int and 0 <= value[1] < 65536):
+        return None
+    host = _text(value[0])
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    return host, value[1]
 
-        try:
-            ipaddress.ip_address(value[0].partition("%")[0])
-        except ValueError:
-            return None
-        return (value[0], value[1]) if 0 <= value[1] < 65536 else None
-    return None
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value if isinstance(value, str) else ""
 
 
 def _dict(value: object) -> State:

@@ -10,6 +10,7 @@ import sys
 import urllib.request
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
@@ -118,6 +119,51 @@ def test_a_cut_or_spoilt_flow_file_is_read_as_far_as_it_goes(session: Path, tmp_
             continue
         write_imported(exchanges, tmp_path / "spoilt.pcapng", "test")
         read_websockets(inspector.open(tmp_path / "spoilt.pcapng"))
+
+
+def _netstring(value: Any) -> bytes:
+    if isinstance(value, (list, dict)):
+        items = value if isinstance(value, list) else [part for pair in value.items() for part in pair]
+        text, kind = b"".join(_netstring(item) for item in items), b"]" if isinstance(value, list) else b"}"
+    elif isinstance(value, bytes):
+        text, kind = value, b","
+    elif isinstance(value, bool):
+        text, kind = (b"true" if value else b"false"), b"!"
+    elif value is None:
+        text, kind = b"", b"~"
+    else:
+        text, kind = str(value).encode(), {str: b";", int: b"#", float: b"^"}[type(value)]
+    return b"%d:%b%b" % (len(text), text, kind)
+
+
+def test_an_older_format(tmp_path: Path) -> None:
+    """As mitmproxy's own conversions describe format 14: other names of addresses, messages without a mark for injection."""
+    flow = {
+        "version": 14, "type": "http", "id": "a", "error": None, "mode": "regular", "comment": "note",
+        "client_conn": {"id": "c", "address": [b"192.0.2.5", 50123], "timestamp_start": 1600000000.0},
+        "server_conn": {"id": "s", "ip_address": ["192.0.2.6", 8000], "address": ["chat.example", 8000]},
+        "request": {"method": b"GET", "path": b"/ws", "host": "chat.example", "port": 8000, "scheme": b"http",
+                    "headers": [[b"Sec-WebSocket-Key", b"dGhlIHNhbXBsZSBub25jZQ=="]], "content": b"", "authority": b"",
+                    "timestamp_start": 1600000001.0, "timestamp_end": 1600000001.5, "http_version": b"HTTP/1.1"},
+        "response": {"status_code": 101, "reason": b"", "headers": [], "content": b"", "http_version": b"HTTP/1.1",
+                     "timestamp_start": 1600000002.0, "timestamp_end": 1600000002.0},
+        "websocket": {"messages": [[1, True, b"hi", 1600000003.0, False], [1, False, b"no", 1600000004.0, True]],
+                      "closed_by_client": True, "close_code": 1001, "close_reason": "", "timestamp_end": 1600000005.0},
+    }  # fmt: skip
+    path = tmp_path / "old.mitm"
+    path.write_bytes(_netstring(flow))
+    exchanges, left_out = read_flows(path)
+    assert (len(exchanges), left_out) == (1, 0)
+    write_imported(exchanges, tmp_path / "old.pcapng", "mitmproxy")
+    capture = inspector.open(tmp_path / "old.pcapng")
+    [connection] = capture.connections
+    assert (str(connection.client), str(connection.server)) == ("192.0.2.5:50123", "192.0.2.6:8000")
+    websockets = read_websockets(capture)
+    [socket] = websockets.connections
+    assert [websockets.content(row) for row in range(2)] == [b"hi", b"no"]
+    assert [close.code for close in websockets.closes(socket.client)] == [1001]
+    dropped = int(websockets.frames.first_packet[socket.server.frames.start])
+    assert capture.comments[dropped] == ("mitmproxy dropped it: it never arrived",)
 
 
 @pytest.mark.parametrize("data", [b"", b"abc", b"12:5:hello,1:1#}", b"27:7:version;2:99#4:type;4:http;}"])
