@@ -1,4 +1,5 @@
-"""Stands in for mitmproxy's class that reads and writes WebSockets: its bytes without TLS, bounds, and no slow copying.
+"""Stands in for mitmproxy's class that reads and writes WebSockets: its bytes without TLS, bounds, no slow copying, and
+messages that are compressed, fragmented and have a ping inside.
 
 mitmproxy's layer keeps one ``WebsocketConnection`` per leg, through which all bytes go. That class is not public, so that
 its shape is checked before; a tap that fails never harms the traffic.
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 
 import wsproto.connection
 import wsproto.events
+import wsproto.extensions
 from mitmproxy import connection
 from mitmproxy.proxy.layers import websocket
 
@@ -21,6 +23,7 @@ __all__ = ["MOST_MESSAGE", "Observer", "remove_tap", "set_tap"]
 _logger = logging.getLogger(__name__)
 _ORIGINAL: type = websocket.WebsocketConnection
 _FRAGMENT_BYTES: int = websocket.Fragmentizer.FRAGMENT_SIZE
+_DEFLATE = wsproto.extensions.PerMessageDeflate
 
 MOST_MESSAGE = 64 << 20
 """Bytes of one message, decompressed: mitmproxy keeps it whole, and a bomb would fill the memory. The peers get a Close
@@ -59,6 +62,17 @@ class _Fragments(list[Any]):
 
     def append(self, fragment: bytes) -> None:
         super().append(bytearray(fragment))
+
+
+class _Deflate(wsproto.extensions.PerMessageDeflate):
+    """Knows after a control frame that the message around it is compressed, which wsproto forgets."""
+
+    def frame_inbound_complete(self, proto: Any, fin: bool) -> Any:
+        compressed = self._inbound_compressed
+        result = super().frame_inbound_complete(proto, fin)
+        if compressed and not self._inbound_is_compressible:
+            self._inbound_compressed = compressed
+        return result
 
 
 class _Tapped(websocket.WebsocketConnection):
@@ -139,6 +153,7 @@ def set_tap(observer: Observer | None = None) -> bool:
     websocket.WebsocketConnection = _Tapped
     # It would cut what a rule changed after every 4,000 bytes, within characters, which it then replaces.
     websocket.Fragmentizer.FRAGMENT_SIZE = MOST_MESSAGE
+    wsproto.extensions.PerMessageDeflate = _Deflate  # type: ignore[misc]
     return True
 
 
@@ -149,3 +164,4 @@ def remove_tap(observer: Observer | None = None) -> None:
     if not _observers:
         websocket.WebsocketConnection = _ORIGINAL
         websocket.Fragmentizer.FRAGMENT_SIZE = _FRAGMENT_BYTES
+        wsproto.extensions.PerMessageDeflate = _DEFLATE  # type: ignore[misc]

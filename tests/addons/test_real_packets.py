@@ -44,8 +44,7 @@ def _packets(path: Path, ports: tuple[int, ...]) -> Iterator[LiveCapture]:
 async def _talk(port: int, scheme: str, compression: str | None, tls: ssl.SSLContext | None) -> None:
     async def parts() -> AsyncIterator[str]:
         yield "나누어 "
-        if compression is None:  # mitmproxy closes with 1007 otherwise
-            await (await websocket.ping(b"between"))
+        await (await websocket.ping(b"between"))
         yield "보낸다"
 
     async with connect(
