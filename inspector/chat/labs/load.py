@@ -14,7 +14,8 @@ __all__ = ["LABS"]
 
 # Below every ping timeout: the block must not be mistaken for a dead peer by the server itself.
 _BLOCK_S = 1.5
-_FLOOD = 3000
+# Not more: uvicorn reads a pong only after the messages before it, and would hang up on a slow machine.
+_FLOOD = 1500
 
 
 class _Talk:
