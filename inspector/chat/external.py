@@ -17,7 +17,7 @@ from typing import IO, Self
 
 from inspector.errors import MissingPart
 
-__all__ = ["External", "find", "free_port", "messages"]
+__all__ = ["External", "end_with_parent", "find", "free_port", "messages"]
 
 _READY_SECONDS = 10.0
 _STOP_SECONDS = 10.0
@@ -44,9 +44,13 @@ def find(program: str) -> str:
     return path
 
 
-def _end_with_parent() -> None:
-    """Ask Linux to end this process when its parent is gone, however it went."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def end_with_parent() -> None:
+    """In a child before its program starts: ask Linux to end it when the thread that started it is gone.
+
+    Elsewhere than on Linux it does nothing.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def messages(log: Path | None) -> AbstractContextManager[IO[bytes] | None]:
@@ -104,7 +108,7 @@ class External:
                 env=self._environment,
                 # A session of its own: Ctrl-C is for the parent, which stops things in order.
                 start_new_session=True,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                preexec_fn=end_with_parent,
             )
         deadline = time.monotonic() + _READY_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,6 +140,8 @@ def run(
     if not chosen:
         return
     runs = [LabRun(name, output if alone else output / name, via, server, seed) for name in dict.fromkeys(chosen)]
+    # Servers are stopped and their files removed, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Player() as player:
         outcomes = player.run_all(runs, _tell)
     ctx.exit(1 if any(outcome.error is not None for outcome in outcomes) else 0)

@@ -61,10 +61,17 @@ def _children(pid: int) -> set[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs Linux's /proc")
-def test_ctrl_c_stops_everything(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_stops_everything(number: signal.Signals, tmp_path: Path) -> None:
     pytest.importorskip("daphne", reason="the chat server's packages are not installed")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     process = subprocess.Popen(
-        [*_COMMAND, "run", "decoy-idle", "-o", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*_COMMAND, "run", "decoy-idle", "-o", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(temporary)},
     )
     try:
         deadline = time.monotonic() + 60
@@ -76,10 +83,10 @@ def test_ctrl_c_stops_everything(tmp_path: Path) -> None:
             pytest.skip("capturing is not permitted here")
         below = _children(process.pid)
         assert below
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, errors = process.communicate(timeout=30)
     finally:
         process.kill()
     assert process.returncode == 130 and "Traceback" not in errors
     assert not [pid for pid in below if Path(f"/proc/{pid}").exists()]
-    assert not (tmp_path / "truth.json").exists()
+    assert not (tmp_path / "truth.json").exists() and not list(temporary.glob("inspector-labs-*"))

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from inspector.chat.external import end_with_parent
+
 __all__ = ["PacketCapture"]
 
 _READY_SECONDS = 10.0
@@ -108,6 +110,7 @@ class PacketCapture:
             stderr=subprocess.PIPE,
             # A session of its own: Ctrl-C is for the parent, which stops things in order.
             start_new_session=True,
+            preexec_fn=end_with_parent,
         )
         assert process.stderr is not None
         said = b""
