@@ -14,6 +14,7 @@ from inspector.report.sections.appendix import left_out_json
 from inspector.report.sections.connections import connections_json
 from inspector.report.sections.exchanges import exchanges_json
 from inspector.report.sections.findings import finding_json, in_order, not_examined_json, rules_json, verdict_json
+from inspector.report.sections.journeys import fan_out_json, journeys_json
 from inspector.report.sections.ladders import ladders_json
 from inspector.report.sections.legs import legs_json
 from inspector.report.sections.packets import packets_json
@@ -59,7 +60,8 @@ def build_report(sources: Capture | Sequence[Capture | Facts], options: ReportOp
         "findings": findings,
         "rules": rules_json(subjects),
         "sections": sections,
-        "journeys": [],
+        "journeys": [row for subject in subjects for row in journeys_json(subject)],
+        "fan_out": [row for subject in subjects for row in fan_out_json(subject)],
         "redaction": {"on": options.redact, "counts": dict(sorted(counts.items()))},
         "left_out": left_out_json(sections),
         "command": options.command,

@@ -22,7 +22,7 @@ from inspector.report.both import LANGUAGES, Text, both, say
 from inspector.report.clean import clean
 from inspector.report.data_blocks import blocks_of
 from inspector.report.duration import duration_text
-from inspector.report.shapes import LadderShape, hex_rows, waterfall_shape
+from inspector.report.shapes import JourneyShape, LadderShape, hex_rows, waterfall_shape
 
 __all__ = ["render_html"]
 
@@ -118,6 +118,7 @@ def _environment(language: str) -> Environment:
         _=_message,
         N_=lambda message: both(lambda: translated(message)),
         attribute=attribute,
+        JourneyShape=JourneyShape,
         LadderShape=LadderShape,
         waterfall_shape=waterfall_shape,
         hex_rows=hex_rows,

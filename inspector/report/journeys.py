@@ -12,11 +12,11 @@ from inspector.model.journey import Arrival, Hop, Journey
 from inspector.report.clean import clean
 from inspector.report.duration import duration_text
 
-__all__ = ["fan_out_lines", "journey_json", "journey_line", "journey_lines", "lost"]
+__all__ = ["HOPS", "REASONS", "fan_out_lines", "journey_json", "journey_line", "journey_lines", "lost"]
 
 _SHOWN_CHARACTERS = 60
 
-_HOPS = {
+HOPS = {
     "wire": N_("on the wire"),
     "rx": N_("the server has it"),
     "dispatch": N_("the consumer is done with it"),
@@ -25,7 +25,7 @@ _HOPS = {
     "handler": N_("the recipient's handler begins"),
     "tx": N_("handed to the server program"),
 }
-_REASONS = {
+REASONS = {
     "not_dispatched": N_("its consumer never took it out of the queue"),
     "nothing_sent": N_("its handler sent nothing"),
     "not_on_the_wire": N_("it was sent and is not in the capture"),
@@ -122,7 +122,7 @@ def journey_lines(facts: Facts, journey: Journey) -> Iterator[str]:
     for missing in journey.missing:
         who = clean(f"#{missing.connection}" if missing.connection is not None else missing.channel)
         mark = "-" if missing.reason == "nothing_sent" else "X"
-        yield f"  {mark} {who}  {_(_REASONS[missing.reason])}"
+        yield f"  {mark} {who}  {_(REASONS[missing.reason])}"
 
 
 def fan_out_lines(groups: FanOut) -> Iterator[str]:
@@ -138,7 +138,7 @@ def fan_out_lines(groups: FanOut) -> Iterator[str]:
 
 
 def _hop_line(hop: Hop, start_ns: int) -> str:
-    parts = [f"+{duration_text(max(hop.at_ns - start_ns, 0)):>9}", _(_HOPS[hop.name])]
+    parts = [f"+{duration_text(max(hop.at_ns - start_ns, 0)):>9}", _(HOPS[hop.name])]
     if hop.duration_ns is not None:
         parts.append(f"({duration_text(hop.duration_ns)})")
     if hop.packet:

@@ -68,6 +68,83 @@ class LadderShape:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of time or a mark in the row of a journey."""
+
+    code: str
+    x: float
+    width: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyRow:
+    """One party of a journey: the sender, a recipient, or a member that got nothing (``took_ns`` None)."""
+
+    name: str
+    y: int
+    from_x: float | None
+    parts: list[Piece]
+    marks: list[Piece]
+    took_ns: int | None
+
+
+class JourneyShape:
+    """Places in the picture of a journey: a row per party, time to the right.
+
+    Args:
+        journey: As in the report.
+    """
+
+    width, left, right = 940, 120, 830
+
+    def __init__(self, journey: Json) -> None:
+        times = [hop["at_ns"] for part in (journey, *journey["recipients"]) for hop in part["hops"]]
+        times += [arrival["at_ns"] for arrival in journey["recipients"] if arrival["at_ns"] is not None]
+        self._start = journey["at_ns"]
+        self._span = max([time - self._start for time in times], default=0) or 1
+        marks = [Piece(hop["code"], self._x(hop["at_ns"])) for hop in journey["hops"]]
+        branch = marks[-1].x if marks else self._x(self._start)
+        self.rows = [JourneyRow(f"#{journey['connection']}", _ROW, None, [], marks, 0)]
+        for arrival in journey["recipients"]:
+            self._add(
+                f"→ #{arrival['connection']}", branch, self._parts(arrival), self._marks(arrival), arrival["latency_ns"]
+            )
+        gone = [item for item in journey["missing"] if item["code"] != "nothing_sent"]
+        self.lost = len(gone)
+        for item in gone:
+            self._add(f"✕ #{item['connection']}" if item["connection"] is not None else "✕", branch, [], [], None)
+        self.height = _ROW * (len(self.rows) + 1)
+
+    def _add(self, name: str, branch: float, parts: list[Piece], marks: list[Piece], took_ns: int | None) -> None:
+        self.rows.append(JourneyRow(name, _ROW * (len(self.rows) + 1), branch, parts, marks, took_ns))
+
+    def _parts(self, arrival: Json) -> list[Piece]:
+        at = {hop["code"]: hop for hop in arrival["hops"]}
+        stretches = []
+        if "queue" in at and at["queue"]["duration_ns"] is not None:
+            stretches.append(("queue", at["queue"]["at_ns"] - at["queue"]["duration_ns"], at["queue"]["at_ns"]))
+        if "handler" in at and "tx" in at:
+            stretches.append(("handler", at["handler"]["at_ns"], at["tx"]["at_ns"]))
+        if "tx" in at and arrival["at_ns"] is not None:
+            stretches.append(("out", at["tx"]["at_ns"], arrival["at_ns"]))
+        return [
+            Piece(code, self._x(start), max(self._x(end) - self._x(start), 1.0))
+            for code, start, end in stretches
+            if end >= start
+        ]
+
+    def _marks(self, arrival: Json) -> list[Piece]:
+        return [Piece("wire", self._x(arrival["at_ns"]))] if arrival["at_ns"] is not None else []
+
+    def _x(self, time_ns: int) -> float:
+        share: float = min(max((time_ns - self._start) / self._span, 0.0), 1.0)
+        return round(self.left + share * (self.right - self.left), 1)
+
+
+_ROW = 26
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """One phase of an exchange: its name, where it begins and how long it is, in per cent of the whole width."""
 
