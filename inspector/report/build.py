@@ -69,11 +69,10 @@ def build_report(sources: Capture | Sequence[Capture | Facts], options: ReportOp
 
 
 def _sections(subject: Subject) -> Json:
-    ladders = ladders_json(subject)
     return {
         "connections": connections_json(subject),
-        "ladders": ladders,
-        "legs": legs_json(subject, ladders),
+        "ladders": ladders_json(subject),
+        "legs": legs_json(subject),
         "exchanges": exchanges_json(subject),
         "websockets": websockets_json(subject),
         "packets": packets_json(subject),

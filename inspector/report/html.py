@@ -131,6 +131,7 @@ def _environment(language: str) -> Environment:
         number=_number,
         size=_size,
         tspan=_tspans,
+        short=_short,
         when=_when,
     )
     return environment
@@ -163,6 +164,14 @@ def _say(text: Text, /, tag: str = "span", **values: Any) -> Markup:
 def _tspans(text: Text) -> Markup:
     """As ``say``, inside of a drawing."""
     return _say(text, tag="tspan")
+
+
+def _short(text: Text, most: int) -> Text:
+    """A text of at most so many characters; nothing where hardly any fit."""
+    if most < 6:
+        return ""
+    cut = {each: whole if len(whole := say(text, each)) <= most else whole[: most - 1] + "…" for each in LANGUAGES}
+    return cut["en"] if cut["en"] == cut["ko"] else cut
 
 
 def _filled(text: str, values: dict[str, Any]) -> Markup:

@@ -14,6 +14,8 @@ _STEP = 34
 _PAUSE = 22
 _TOP = 46
 _ROW = 16
+_CHARACTER = 7
+"""Width of a character of a label; Korean ones are wider, and their labels shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ class Arrow:
         """Points of the arrow's head."""
         back = -9 if self.x2 > self.x1 else 9
         return f"{self.x2},{self.y} {self.x2 + back},{self.y - 4.5} {self.x2 + back},{self.y + 4.5}"
+
+    @property
+    def room(self) -> int:
+        """Characters that fit between the lines."""
+        return abs(self.x2 - self.x1) // _CHARACTER
 
     @property
     def middle(self) -> float:

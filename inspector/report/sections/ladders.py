@@ -17,7 +17,7 @@ from inspector.report.both import Text, both
 from inspector.report.sections.connections import chosen_connections
 from inspector.report.sections.subject import Json, Subject
 
-__all__ = ["ladders_json"]
+__all__ = ["ladder_json", "ladders_json"]
 
 _MOST_LADDERS = 12
 _MOST_ARROWS = 40
@@ -55,10 +55,11 @@ class _Arrow:
 def ladders_json(subject: Subject) -> list[Json]:
     """The ladders of the connections that matter most, each with at most forty arrows."""
     numbers = chosen_connections(subject, _MOST_LADDERS)
-    return [ladder for number in numbers if (ladder := _ladder(subject, number)) is not None]
+    return [ladder for number in numbers if (ladder := ladder_json(subject, number)) is not None]
 
 
-def _ladder(subject: Subject, number: int) -> Json | None:
+def ladder_json(subject: Subject, number: int) -> Json | None:
+    """The ladder of one connection; None when nothing was sent on it."""
     connection = subject.capture.connections[number]
     arrows = [*_tcp_arrows(subject, number), *_http_arrows(subject, number)]
     for websocket in subject.websockets_of.get(number, ()):

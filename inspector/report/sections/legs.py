@@ -2,61 +2,31 @@
 
 from __future__ import annotations
 
+from inspector.analysis.sessions import read_sessions
+from inspector.errors import NotObservable
+from inspector.report.sections.ladders import ladder_json
 from inspector.report.sections.subject import Json, Subject
 
 __all__ = ["legs_json"]
 
-_LEGS = ("client leg", "server leg")
 _MOST_PAIRS = 6
 _MOST_ARROWS = 48
-_LATEST_NS = 60 * 10**9
-"""A proxy that connects later than this after its client does not do so for this client."""
 
 
-def legs_json(subject: Subject, ladders: list[Json]) -> list[Json]:
-    """Ladders with three lifelines, for pairs of connections that tell the same story."""
-    by_leg = _connections_by_leg(subject)
-    if not all(by_leg.values()):
+def legs_json(subject: Subject) -> list[Json]:
+    """Ladders with three lifelines, those with findings first; none where a recording has no legs."""
+    try:
+        sessions = read_sessions(subject.capture, subject.capture.websockets)
+    except NotObservable:
         return []
-    known = {ladder["connection"]: ladder for ladder in ladders}
-    pairs = []
-    free = list(by_leg[_LEGS[1]])
-    for client in by_leg[_LEGS[0]]:
-        server = _partner(subject, client, free)
-        if server is None:
-            continue
-        free.remove(server)
-        ends = known.get(subject.key(client)), known.get(subject.key(server))
-        if ends[0] is not None and ends[1] is not None:
-            pairs.append(_pair(subject, ends[0], ends[1]))
-    return pairs[:_MOST_PAIRS]
-
-
-def _connections_by_leg(subject: Subject) -> dict[str, list[int]]:
-    capture = subject.capture
-    found: dict[str, list[int]] = {leg: [] for leg in _LEGS}
-    names = [interface.name for interface in capture.interfaces]
-    for number, first in enumerate(capture.connections.first_packet.tolist()):
-        name = names[int(capture.packets.interface[first])]
-        if name in found:
-            found[name].append(number)
+    pairs = [(one.client_leg, leg) for one in sessions if one.client_leg is not None for leg in one.server_legs]
+    pairs.sort(key=lambda pair: (not subject.remarkable.keys() & set(pair), pair[0] not in subject.websockets_of, pair))
+    found = []
+    for client, server in pairs[:_MOST_PAIRS]:
+        ladders = ladder_json(subject, client), ladder_json(subject, server)
+        if ladders[0] is not None and ladders[1] is not None:
+            found.append(_pair(subject, ladders[0], ladders[1]))
     return found
-
-
-def _partner(subject: Subject, client: int, free: list[int]) -> int | None:
-    """The connection on the server leg with the same first request, nearest in time."""
-    times = subject.capture.connections.first_time_ns
-    asked = _asked(subject, client)
-    near = [
-        n for n in free if asked and _asked(subject, n) == asked and abs(int(times[n] - times[client])) < _LATEST_NS
-    ]
-    return min(near, key=lambda n: abs(int(times[n] - times[client])), default=None)
-
-
-def _asked(subject: Subject, number: int) -> bytes | None:
-    items = subject.exchanges_of.get(number)
-    request = items[0].exchange.request if items else None
-    return request.first_line if request is not None else None
 
 
 def _pair(subject: Subject, client: Json, server: Json) -> Json:

@@ -72,6 +72,7 @@
     document.title = `${R.clean(R.plain(R.report.verdict.text))} – ${R.clean(R.report.sources[0].name)}`;
     if (remember) keep("language", language);
     if (R.plots?.drawn.length) R.plots.draw();
+    if (R.packets?.bytes.drawn) R.packets.bytes.bits(R.packets.bytes.drawn);
   };
   R.setTheme = (theme, remember) => {
     root.dataset.theme = theme;
