@@ -12,6 +12,7 @@ from inspector.cli import cli
 from tests.report.samples import SAMPLES
 
 CHAT = str(SAMPLES / "chat-aborted.pcap")
+REFUSED = str(SAMPLES / "refused.pcap")
 
 
 def _run(*arguments: str) -> Result:
@@ -19,10 +20,10 @@ def _run(*arguments: str) -> Result:
 
 
 def test_text_tells_the_verdict_and_the_worst_finding_is_the_exit_code() -> None:
-    result = _run(CHAT)
+    result = _run(REFUSED)
     assert result.exit_code == 2
-    assert result.output.splitlines()[0].startswith("chat-aborted.pcap  22 packets")
-    assert "W6   The WebSocket ended without a Close frame  #0" in result.output
+    assert result.output.splitlines()[0].startswith("refused.pcap  2 packets")
+    assert "N2   The connection was refused  #0" in result.output
     assert _run(str(SAMPLES / "korean-http.pcap")).exit_code in (0, 1)
 
 
@@ -37,13 +38,13 @@ def test_every_form_is_chosen_by_the_name(tmp_path: Path) -> None:
 
 def test_extract_and_render_give_the_same_report_again(tmp_path: Path) -> None:
     page, data, again = tmp_path / "a.html", tmp_path / "a.json", tmp_path / "b.html"
-    assert _run(CHAT, "-o", str(page), "--lang", "en").exit_code == 0
+    assert _run(REFUSED, "-o", str(page), "--lang", "en").exit_code == 0
     assert _run("extract", str(page), "-o", str(data)).exit_code == 0
     assert json.loads(data.read_text("utf-8"))["schema"] == "report/1"
     assert _run("render", str(data), "-o", str(again)).exit_code == 0
     assert again.read_bytes() == page.read_bytes()
     korean = _run("render", str(page), "--lang", "ko")
-    assert "WebSocket이 Close 프레임 없이 끝났습니다" in korean.output
+    assert "연결이 거부되었습니다" in korean.output
 
 
 @pytest.mark.parametrize("content", ['{"schema": "report/99"}', "<p>no report</p>", "{broken"])

@@ -13,6 +13,7 @@ import pytest
 
 import inspector
 from inspector.report.build import build_report
+from inspector.report.data_blocks import report_of
 from inspector.report.html import render_html
 from inspector.report.options import ReportOptions
 from tests.browsers import chromium
@@ -103,11 +104,11 @@ def test_dialogs_have_nothing_for_axe_either(browser: Any, page_file: Path) -> N
 
 def test_the_receiver_chooses_language_and_colours(browser: Any, page_file: Path) -> None:
     with open_page(browser, page_file, locale="en-US", color_scheme="light") as page:
-        title = page.locator("#finding-1-title")
-        assert "without a Close frame" in title.inner_text() or "refused" in title.inner_text()
+        page.locator(".finding h3", has_text="The connection was refused").wait_for()
+        assert "연결이 거부되었습니다" not in page.inner_text("#findings")
         page.click("[data-language=ko]")
-        assert "없이 끝났습니다" in page.inner_text("#findings")
-        assert "without a Close frame" not in page.inner_text("#findings-title ~ *, .finding h3")
+        assert "연결이 거부되었습니다" in page.inner_text("#findings")
+        assert "The connection was refused" not in page.inner_text("#findings")
         light = page.evaluate("getComputedStyle(document.body).backgroundColor")
         page.click("[data-theme-choice=dark]")
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
@@ -180,7 +181,14 @@ def test_bytes_fields_and_bits_mark_each_other(browser: Any, page_file: Path) ->
 def test_without_scripts_the_page_is_complete(browser: Any, page_file: Path) -> None:
     with open_page(browser, page_file, scripts=False) as page:
         text = page.inner_text("body")
-        for words in ("without a Close frame", "RFC 6455 §7.1.5", "02 00 00 00 00 01", "198.51.100.1:80", "Rules run"):
+        excerpt = report_of(page_file.read_text("utf-8"))["findings"][0]["evidence"][0]["excerpt"]["hex"]
+        assert bytes.fromhex(excerpt[:16]).hex(" ") in text
+        for words in (
+            "The connection was refused",
+            "RFC 9293 §3.10.7.1",
+            "198.51.100.1:80",
+            "Rules run",
+        ):
             assert words in text
         assert page.locator("svg.ladder").first.is_visible()
         assert not page.locator(".needs-script:visible").count()

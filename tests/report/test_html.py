@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from inspector.errors import UsageError
+from inspector.report.both import say
 from inspector.report.data_blocks import report_of
 from inspector.report.html import render_html
 from inspector.report.sizing import fitted
@@ -91,9 +92,9 @@ def test_nothing_is_loaded_and_no_style_stands_in_an_attribute(report: dict[str,
 def test_the_page_is_complete_without_scripts(report: dict[str, Any]) -> None:
     text = " ".join(" ".join(_read(render_html(report)).text).split())
     for words in (
-        "The WebSocket ended without a Close frame",
-        "WebSocket이 Close 프레임 없이 끝났습니다",
-        "RFC 6455 §7.1.5",
+        report["findings"][0]["rule"],
+        *(say(report["findings"][0]["title"], language) for language in ("en", "ko")),
+        report["findings"][0]["refs"][0]["text"],
         "198.51.100.1:80",
         "101 Switching Protocols",
         "server reset after 840 ms",

@@ -170,6 +170,23 @@ def test_compressed_bytes_that_hold_a_secret_are_blank(capture: Path) -> None:
     assert detail["secret"] and detail["frames"][0]["wire_hex"] is None and detail["content_hex"] is None
 
 
+def test_what_was_decrypted_is_masked_as_well() -> None:
+    path = Path(__file__).parents[2] / "captures" / "samples" / "chat-wss.pcapng"
+    whole = json.loads(json.dumps(build_report(inspector.open(path), ReportOptions(redact=False))))
+    cookies = {
+        value.partition("=")[2]
+        for row in whole["sections"][0]["exchanges"]["rows"]
+        for name, value in (row["request"] or {"headers": []})["headers"]
+        if name.lower() == "cookie"
+        for value in value.split("; ")
+        if value.startswith("sessionid=")
+    }
+    assert cookies
+    assert all(cookie in _everything(whole) for cookie in cookies)
+    masked = _everything(json.loads(json.dumps(build_report(inspector.open(path), ReportOptions()))))
+    assert not [cookie for cookie in cookies if cookie in masked or cookie.encode().hex() in masked]
+
+
 def test_everything_is_there_without_redaction_and_the_page_says_so(capture: Path) -> None:
     report = build_report(inspector.open(capture), ReportOptions(redact=False))
     everything = _everything(json.loads(json.dumps(report)))

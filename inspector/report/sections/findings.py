@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from inspector.i18n import _
 from inspector.model.finding import Evidence, Finding, Outcome, Severity
+from inspector.model.tables import ASSEMBLED
 from inspector.refs import Ref
 from inspector.report.both import both
 from inspector.report.sections.raw import packet_bytes
@@ -72,7 +73,7 @@ def _evidence(subject: Subject, item: Evidence) -> Json:
     capture = subject.capture
     row = item.packet - 1
     captured = int(capture.packets.captured[row])
-    start = max(item.start - 8, 0) // 8 * 8 if item.end else 0
+    start = max(item.start - 8, 0) // 8 * 8 if item.end else _innermost(subject, row)
     size = min(max(item.end - start, _EXCERPT_BYTES), 2 * _EXCERPT_BYTES, captured - start)
     return {
         "packet": subject.key(item.packet),
@@ -82,6 +83,15 @@ def _evidence(subject: Subject, item: Evidence) -> Json:
         "after_ns": int(capture.packets.time_ns[row]) - subject.start_ns,
         "excerpt": {"start": start, "hex": packet_bytes(subject, item.packet)[start : start + size].hex()},
     }
+
+
+def _innermost(subject: Subject, row: int) -> int:
+    """Where the innermost header of a packet begins: what is remarkable about a packet as a whole stands there."""
+    packets, layers = subject.capture.packets, subject.capture.layers
+    if not packets.layer_count[row]:
+        return 0
+    offset = int(layers.offset[int(packets.layer_start[row]) + int(packets.layer_count[row]) - 1])
+    return 0 if offset & ASSEMBLED else offset
 
 
 def verdict_json(pairs: list[tuple[Subject, Finding]], subjects: list[Subject]) -> Json:

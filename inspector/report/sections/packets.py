@@ -14,8 +14,9 @@ from inspector.proto.kinds import LayerKind
 from inspector.report.both import LANGUAGES, Text
 from inspector.report.columns import pack_column
 from inspector.report.packet import build_packet
+from inspector.report.redact import FILL
 from inspector.report.sections.connections import chosen_connections
-from inspector.report.sections.raw import packet_bytes
+from inspector.report.sections.raw import is_secret_inside, packet_bytes
 from inspector.report.sections.subject import Json, Subject
 
 __all__ = ["packets_json"]
@@ -127,10 +128,15 @@ def _view(subject: Subject, number: int, words: _Dictionary) -> Json:
             views.append(build_packet(subject.capture, number))
     view: Json = _merged(views[0], views[1])
     data = packet_bytes(subject, number)
+    spaces = {name: bytes.fromhex(text) for name, text in view["spaces"].items()}
+    connection = view["connection"]["number"] if view["connection"] else -1
     hidden = data.hex() != view["bytes"]
-    for layer in view["layers"]:
-        # Payload of a WebSocket frame in clear: what is masked on the wire is not told here.
-        if hidden:
+    if "decrypted" in spaces and is_secret_inside(subject, number, connection, spaces["decrypted"]):
+        hidden = True
+        spaces["decrypted"] = FILL * len(spaces["decrypted"])
+    if hidden:
+        # Payload of WebSocket frames in clear: what is masked on the wire is not told here.
+        for layer in view["layers"]:
             layer["unmasked"] = ""
     return {
         "id": subject.key(number),
@@ -148,9 +154,7 @@ def _view(subject: Subject, number: int, words: _Dictionary) -> Json:
         "layers": [words.layer(layer) for layer in view["layers"]],
         "hidden": hidden,
         "bytes": data[:_SHOWN_BYTES].hex(),
-        "reassembled": subject.masking.octets(bytes.fromhex(view["spaces"].get("reassembled", "")))[
-            :_SHOWN_BYTES
-        ].hex(),
+        "spaces": {name: subject.masking.octets(data)[:_SHOWN_BYTES].hex() for name, data in spaces.items()},
     }
 
 

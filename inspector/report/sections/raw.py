@@ -14,7 +14,7 @@ from inspector.report.redact import FILL
 from inspector.report.sections.subject import Subject
 from inspector.wire.content import codings_of
 
-__all__ = ["packet_bytes"]
+__all__ = ["is_secret_inside", "packet_bytes"]
 
 _CONTEXT = 1 << 13
 """Bytes before and after a packet's payload that are looked at: the longest secret with its name."""
@@ -29,6 +29,48 @@ def packet_bytes(subject: Subject, number: int) -> bytes:
     if found.tcp is not None and found.payload[1] and not found.payload_assembled and found.tcp.seq is not None:
         _mask_stream(subject, found, data)
     return bytes(data)
+
+
+def is_secret_inside(subject: Subject, number: int, connection: int, decrypted: bytes) -> bool:
+    """Whether what a packet carried encrypted may hold a secret, or a part of one: then none of it is told."""
+    if not subject.masking.on:
+        return False
+    if subject.masking.octets(decrypted) != decrypted:
+        return True
+    for item in subject.exchanges_of.get(connection, ()):
+        if item.stream is not None:
+            return True  # header compression hides what it holds
+        sides = (
+            (item.exchange.request, item.request_packets, item.application.client),
+            (item.exchange.response, item.response_packets, item.application.server),
+        )
+        for message, packets, stream in sides:
+            if message is None or packets is None or not packets[0] <= number <= packets[1]:
+                continue
+            for data in (stream.read(message.start, message.end), item.content(message).data):
+                if subject.masking.octets(data) != data:
+                    return True
+    return _is_secret_frame_inside(subject, number, connection)
+
+
+def _is_secret_frame_inside(subject: Subject, number: int, connection: int) -> bool:
+    websockets = subject.capture.websockets
+    frames = websockets.frames
+    for websocket in subject.websockets_of.get(connection, ()):
+        for direction in (websocket.client, websocket.server):
+            rows = np.arange(direction.frames.start, direction.frames.stop)
+            here = (frames.first_packet[rows] <= number) & (frames.last_packet[rows] >= number)
+            for row in rows[here].tolist():
+                if _is_secret_frame(subject, row):
+                    return True
+    return False
+
+
+def _is_secret_frame(subject: Subject, row: int) -> bool:
+    websockets = subject.capture.websockets
+    message = int(websockets.frames.message[row])
+    content = websockets.content(message) if message >= 0 else websockets.control_payload(row)
+    return content is None or subject.masking.octets(content) != content
 
 
 def _mask_stream(subject: Subject, found: Dissection, data: bytearray) -> None:
@@ -108,8 +150,6 @@ def _secret_frames(subject: Subject, direction: Direction, start: int, end: int)
     near = np.flatnonzero((starts < end) & (ends > start)) + rows.start
     found = []
     for row in near.tolist():
-        message = int(frames.message[row])
-        content = websockets.content(message) if message >= 0 else websockets.control_payload(row)
-        if content is None or subject.masking.octets(content) != content:
+        if _is_secret_frame(subject, row):
             found.append((int(frames.start[row]) + int(frames.header[row]), int(frames.end[row])))
     return found

@@ -110,7 +110,7 @@
         matches = this.matcher();
         if (!matches) { this.told.textContent = R.plain(_("The regular expression does not parse.")); return; }
       }
-      const texts = matches ? await table.text.all() : null;
+      const texts = matches ? await this.searched(this.part) : null;
       const plain = !matches && filter.side === "all" && filter.kind === "all" && !filter.connection && !filter.bad;
       if (plain) this.rows = null;
       else {
@@ -132,7 +132,7 @@
     matcher() {
       if (!this.filter.regex) {
         const needle = this.filter.text.normalize("NFC").toLowerCase();
-        return (text) => text.toLowerCase().includes(needle);
+        return (text) => text.includes(needle);
       }
       try {
         const pattern = new RegExp(this.filter.text, "iu");
@@ -140,6 +140,11 @@
       } catch {
         return null;
       }
+    }
+    /** All texts in lower case, made once: a search goes over them in milliseconds. */
+    async searched(part) {
+      part.lower ??= part.table.text.all().then((texts) => texts.map((text) => text && text.toLowerCase()));
+      return part.lower;
     }
     tell() {
       const messages = this.part.section.messages, shown = this.rows ? this.rows.length : messages.rows;
@@ -155,10 +160,10 @@
       let count = 0;
       for (const part of this.sections) {
         const texts = await part.table.text.all();
-        texts.forEach((text, row) => {
-          if (!text || !text.toLowerCase().includes(needle)) return;
+        (await this.searched(part)).forEach((text, row) => {
+          if (!text || !text.includes(needle)) return;
           count += 1;
-          if (hits.length < most) hits.push({ href: `#message-${this.id(row, part)}`, label: _("message {id}", { id: this.id(row, part) }), text });
+          if (hits.length < most) hits.push({ href: `#message-${this.id(row, part)}`, label: _("message {id}", { id: this.id(row, part) }), text: texts[row] });
         });
       }
       return { hits, count };

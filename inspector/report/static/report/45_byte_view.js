@@ -6,7 +6,6 @@
   R.ByteView = class {
     constructor(place) {
       this.place = place;
-      this.cells = [];
     }
     missing(part, number, source) {
       R.fill(this.place, el("div", { class: "panel", id: `packet-${R.key(part.source, number)}`, tabindex: -1 },
@@ -19,11 +18,15 @@
       this.part = part;
       this.view = view;
       this.marks = [];
-      this.data = { packet: R.hex(view.bytes), reassembled: R.hex(view.reassembled) };
+      this.cells = {};
+      this.letters = {};
+      this.data = { packet: R.hex(view.bytes) };
+      for (const [name, bytes] of Object.entries(view.spaces)) this.data[name] = R.hex(bytes);
       this.explain = el("div", { class: "explain", "aria-live": "polite" }, el("p", { class: "soft" }, _("Point at a field, a byte or a bit, or move to one with the Tab key.")));
       const layers = view.layers.map((layer, index) => this.layer(layer, index));
       const hex = [this.hex("packet", view.layers)];
-      if (this.data.reassembled.length) hex.push(el("h4", {}, _("Put together from fragments")), this.hex("reassembled", view.layers));
+      if (this.data.reassembled) hex.push(el("h4", {}, _("Put together from fragments")), this.hex("reassembled", view.layers));
+      if (this.data.decrypted) hex.push(el("h4", {}, _("What it carried encrypted")), this.hex("decrypted", view.layers));
       const comments = view.comments.map((comment) => el("p", { class: "tag" }, comment));
       R.fill(this.place, el("div", { class: "panel", id: `packet-${id}`, tabindex: -1 },
         el("h3", {}, _("Packet {number}", { number: R.number(view.number) }),
@@ -95,7 +98,7 @@
         holder.append(el("div", { class: "row" }, el("span", { class: "offset" }, at.toString(16).padStart(4, "0")), octets, text));
       }
       this.cells[space] = cells;
-      this.letters = { ...this.letters, [space]: letters };
+      this.letters[space] = letters;
       let current = -1;
       const point = (index) => {
         current = index;
@@ -125,7 +128,11 @@
     }
     highlight(space, start, end) {
       for (const cells of Object.values(this.cells)) for (const cell of cells) cell.classList.remove("hit");
-      for (let index = start; index < end; index += 1) this.cells[space]?.[index]?.classList.add("hit");
+      for (const letters of Object.values(this.letters)) for (const letter of letters) letter.classList.remove("hit");
+      for (let index = start; index < end; index += 1) {
+        this.cells[space]?.[index]?.classList.add("hit");
+        this.letters[space]?.[index]?.classList.add("hit");
+      }
     }
     mark(mark) {
       for (const other of this.marks) other.button.classList.toggle("hit", other === mark);
