@@ -31,8 +31,8 @@ _MOST_EVENTS = 20_000
 """Events that wait to be shown: ten seconds of a proxy at its limit."""
 _MOST_BYTES = 32 << 20
 """Bytes of WebSockets that wait with them."""
-_MOST_LINES = 300
-"""Lines for frames in a tick: nobody reads more. Others, and what is wrong, are always shown."""
+_MOST_LINES = 2000
+"""In a tick: four times what a proxy can pass."""
 _END_S = 2.0
 """How long the end waits for what is still to be shown."""
 _MOST_PINGS = 100
@@ -78,16 +78,17 @@ class LiveView:
     Args:
         show: Told the lines of each tick, and the counters; runs in the view's own thread, and may raise OSError when
             nobody reads any more.
+        most_lines: Lines for frames in a tick of 0.1 s; others, and what is wrong, are always shown.
     """
 
-    def __init__(self, show: Callable[[list[Line], Counters], None]) -> None:
+    def __init__(self, show: Callable[[list[Line], Counters], None], most_lines: int = _MOST_LINES) -> None:
         self.counters = Counters()
         self._show: Callable[[list[Line], Counters], None] | None = show
         self._queue: deque[tuple[Any, ...]] = deque()
         # Each is counted in one thread only: bytes put in and skipped in the proxy's, the others in the view's own.
         self._bytes_in = self._bytes_out = 0
         self._not_taken = self._not_shown = 0
-        self._room = _MOST_LINES
+        self._most_lines = self._room = most_lines
         self._lost: dict[tuple[str, bool], int] = {}
         self._connections: dict[str, tuple[int, Ends]] = {}
         self._by_ends: dict[Ends, int] = {}
@@ -182,7 +183,7 @@ class LiveView:
 
     def _lines(self) -> list[Line]:
         """What to show of all that waits."""
-        self._room = _MOST_LINES
+        self._room = self._most_lines
         lines: list[Line] = []
         for _event in range(len(self._queue)):
             kind, *values = self._queue.popleft()

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
@@ -50,17 +51,28 @@ class Line:
 
     def as_text(self, width: int | None) -> str:
         """One line of at most ``width`` cells."""
-        clock = time.strftime("%H:%M:%S", time.localtime(self.time_ns // 10**9))
+        clock = _clock(self.time_ns // 10**9)
         where = f"#{self.connection}" if self.connection is not None else ""
         line = f"{clock}.{self.time_ns // 10**6 % 1000:03} {where:<4} {'!' if self.finding else ' '} {self.text}"
-        if width is not None and cell_len(line) > width:
-            line = set_cell_size(line, width - 1).rstrip() + "…"
-        return line
+        if width is None or (len(line) <= width and line.isascii()):
+            return line
+        line = line[: 2 * width]  # counting cells is slow
+        return line if cell_len(line) <= width else set_cell_size(line, width - 1).rstrip() + "…"
 
     def as_json(self) -> str:
         """One line of JSON."""
         row = {"time_ns": self.time_ns, "connection": self.connection, **self.data, "finding": self.finding}
-        return harmless(json.dumps(row, ensure_ascii=False))
+        return harmless(json.dumps(row, ensure_ascii=False, default=_decoded))
+
+
+@lru_cache(maxsize=2)
+def _clock(seconds: int) -> str:
+    return time.strftime("%H:%M:%S", time.localtime(seconds))
+
+
+def _decoded(start: object) -> str:
+    """Text of a message: decoded only where somebody wants JSON."""
+    return bytes(start).decode("utf-8", "replace") if isinstance(start, (bytes, bytearray)) else str(start)
 
 
 def exchange_line(time_ns: int, connection: int | None, facts: Json) -> Line:
@@ -106,7 +118,7 @@ def frame_line(time_ns: int, connection: int | None, from_client: bool, frame: S
         "fin": frame.fin,
         "length": frame.length,
     }
-    words = [OPCODES.get(frame.opcode, _("opcode {number}").format(number=frame.opcode))]
+    words = [OPCODES.get(frame.opcode) or _("opcode {number}").format(number=frame.opcode)]
     finding = bool(frame.faults)
     message = frame.message
     if message is None:
@@ -153,7 +165,7 @@ def _message_words(frame: SeenFrame, data: Json) -> list[str]:
         "frames": message.frames,
         "compressed": message.compressed,
         "json_type": kind,
-        "text": start.decode("utf-8", "replace") if is_text else None,
+        "text": start if is_text else None,
         "cut": message.length is None or len(start) < message.length,
     }
     return [size, f"[{clean(kind)}]" if kind else "", _shown(start, is_text=is_text)]
@@ -172,7 +184,8 @@ def json_type(start: bytes) -> str | None:
 
 def _shown(data: bytes, *, is_text: bool) -> str:
     if is_text:
-        return clean(data.decode("utf-8", "replace")[:_SHOWN_CHARACTERS])
+        text = data[: 4 * _SHOWN_CHARACTERS].decode("utf-8", "replace")[:_SHOWN_CHARACTERS]
+        return text if text.isprintable() else clean(text)
     if data.isascii() and data.decode().isprintable():
         return data.decode()
     return data[:_SHOWN_BYTES].hex(" ") + (" …" if len(data) > _SHOWN_BYTES else "")

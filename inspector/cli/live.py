@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["live_view"]
 
 _LEAST_WIDTH = 20
+_READABLE = 50
+"""Frames shown in a tenth of a second on a terminal: nobody reads more."""
 
 
 @contextmanager
@@ -30,7 +32,7 @@ def live_view(as_json: bool) -> Iterator[LiveView]:
     from addons.live import LiveView
 
     screen = _Json() if as_json else _Screen()
-    view = LiveView(screen.show)
+    view = LiveView(screen.show, _READABLE) if sys.stdout.isatty() and not as_json else LiveView(screen.show)
     view.start()
     try:
         yield view
