@@ -34,6 +34,11 @@ _FLAGS = ("guess", "resent", "missing", "unseen", "zero-window", "syn-repeated",
 """guess: who is the client is a guess; unseen: acknowledged bytes that were not captured; after-reset: the side that
 reset went on sending; strays: segments too far away to belong to the stream."""
 
+_FLAG_TEXTS = [
+    ",".join(name for place, name in enumerate(_FLAGS) if number >> place & 1) for number in range(1 << len(_FLAGS))
+]
+"""Text of every combination, the first flag in the lowest bit."""
+
 # Any: columns of several types, and JSON.
 _Column = NDArray[Any]
 
@@ -329,21 +334,23 @@ def _endings(capture: Capture, table: Connections, rows: NDArray[np.intp], templ
 
 def _flags(table: Connections, rows: NDArray[np.intp]) -> list[str]:
     """Names of what is remarkable, joined by commas."""
+
+    def some(name: str) -> NDArray[np.bool_]:
+        """Whether either side has any; of these rows only, since the list is made in many parts."""
+        return np.asarray((getattr(table, f"{name}_a")[rows] > 0) | (getattr(table, f"{name}_b")[rows] > 0))
+
     facts = (
-        table.client < 0,
-        table.resent_a + table.resent_b > 0,
-        table.missing_a + table.missing_b > 0,
-        table.unseen_a + table.unseen_b > 0,
-        table.zero_windows_a + table.zero_windows_b > 0,
-        table.syns > 1,
-        table.after_rst > 0,
-        table.strays_a + table.strays_b > 0,
+        table.client[rows] < 0,
+        some("resent"),
+        some("missing"),
+        some("unseen"),
+        some("zero_windows"),
+        table.syns[rows] > 1,
+        table.after_rst[rows] > 0,
+        some("strays"),
     )
-    bits = sum(fact[rows].astype(np.int64) << place for place, fact in enumerate(facts))
-    texts = [
-        ",".join(name for place, name in enumerate(_FLAGS) if number >> place & 1) for number in range(1 << len(_FLAGS))
-    ]
-    return [texts[number] for number in np.asarray(bits).tolist()]
+    bits = sum(fact.astype(np.int64) << place for place, fact in enumerate(facts))
+    return [_FLAG_TEXTS[number] for number in np.asarray(bits).tolist()]
 
 
 def _booleans(column: _Column) -> list[str]:
