@@ -21,16 +21,23 @@ class Measured:
         peak_bytes: Largest resident set (of the largest process, when it started others); at least that of the parent
             when it was started, as Linux counts.
         scale: Divide the work by this: the part of the capture that was read (1 for all of it).
+        cpu_seconds: Processor time of the process and those it started and waited for: what a busy machine changes least.
     """
 
     seconds: float
     peak_bytes: int
     scale: float = 1.0
+    cpu_seconds: float = 0.0
 
     @property
     def whole_seconds(self) -> float:
         """Seconds for the whole capture, scaled where only a part was read."""
         return self.seconds / self.scale
+
+    @property
+    def whole_cpu_seconds(self) -> float:
+        """Processor time for the whole capture, scaled likewise."""
+        return self.cpu_seconds / self.scale
 
 
 def run(arguments: Sequence[str], environment: dict[str, str] | None = None) -> Measured:
@@ -52,4 +59,4 @@ def run(arguments: Sequence[str], environment: dict[str, str] | None = None) -> 
     if child.returncode:
         sys.stderr.write(errors.decode("utf-8", "replace"))
         raise subprocess.CalledProcessError(child.returncode, arguments)
-    return Measured(seconds, usage.ru_maxrss * 1024)
+    return Measured(seconds, usage.ru_maxrss * 1024, cpu_seconds=usage.ru_utime + usage.ru_stime)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -69,7 +70,7 @@ def _slice(code: str, most: int) -> Work:
     def work(path: Path, packets: int) -> Measured:
         part = min(most, packets)
         measured = run([_PYTHON, "-c", code, str(path), str(part)])
-        return Measured(measured.seconds, measured.peak_bytes, part / packets)
+        return dataclasses.replace(measured, scale=part / packets)
 
     return work
 
