@@ -48,9 +48,10 @@ unit: setup $(PROXY_VENV)/.ready  ## Tests with the compiled kernels
 uncompiled: setup  ## Core tests with the kernels as plain Python
 	@INSPECTOR_UNCOMPILED=1 $(BIN)/pytest -n 2 -m "not slow" tests/recording tests/analysis
 
-bench: setup  ## Large captures, side by side with other tools (minutes)
+bench: setup $(PROXY_VENV)/.ready  ## Large captures, side by side with other tools (minutes)
 	@$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	@$(BIN)/python -m tools.bench
+	@INSPECTOR_PROXY_PYTHON=$(CURDIR)/$(PROXY_VENV)/bin/python $(BIN)/python -m tools.bench.proxy
 
 labs: setup  ## Every lab on every server, three times, checked on the wire (half an hour)
 	@INSPECTOR_LABS=3 $(BIN)/pytest tests/chat/labs

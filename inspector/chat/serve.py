@@ -105,7 +105,9 @@ def _hypercorn(application: Any, plan: dict[str, Any]) -> None:
                 return None
             from inspector.chat.tls import ssl_context
 
-            return ssl_context()
+            context = ssl_context()
+            context.set_alpn_protocols(self.alpn_protocols)  # HTTP/2, which the other servers do not have
+            return context
 
     async def without_lifespan(scope: Any, receive: Any, send: Any) -> None:
         # Django has no lifespan; left to find out, hypercorn warns at every start.

@@ -28,7 +28,7 @@ _READABLE = 50
 
 @contextmanager
 def live_view(as_json: bool) -> Iterator[LiveView]:
-    """A view that shows until the end of the block, and then the counters once more."""
+    """A view that shows until the end of the block, and then the counters once more; not after an error."""
     from addons.live import LiveView
 
     screen = _Json() if as_json else _Screen()
@@ -38,11 +38,11 @@ def live_view(as_json: bool) -> Iterator[LiveView]:
         yield view
     finally:
         view.stop()
-        try:
-            screen.end(view.counters)
-        except OSError:
-            # The reader has gone; what Python still holds for it must not be flushed at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    try:
+        screen.end(view.counters)
+    except OSError:
+        # The reader has gone; what Python still holds for it must not be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Json:

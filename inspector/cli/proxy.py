@@ -35,7 +35,7 @@ _MTU = click.IntRange(576, 65535)
 @click.option("--quiet", is_flag=True, help="Do not show what passes.")
 @click.option("--json", "as_json", is_flag=True, help="Show what passes as one JSON object per line.")
 @click.option("--insecure", is_flag=True, help="Accept any certificate of a server, as a development server's own.")
-@click.option("--confdir", type=click.Path(file_okay=False), help="Folder of the certificate authority.")
+@click.option("--confdir", type=click.Path(), help="Folder of the certificate authority.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -128,7 +128,7 @@ def command(
 
 
 @command.command("ca")
-@click.option("--confdir", type=click.Path(file_okay=False), help="Folder of the certificate authority.")
+@click.option("--confdir", type=click.Path(), help="Folder of the certificate authority.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def certificate_authority(confdir: str | None, as_json: bool) -> None:
     """Show the certificate authority of the proxy and how to trust it; it is made where there is none.

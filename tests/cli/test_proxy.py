@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -65,3 +67,55 @@ def test_without_mitmproxy_it_says_how_to_get_it(tmp_path: Path) -> None:
     assert done.stderr.startswith("inspector: the proxy needs mitmproxy")
     assert "pip install 'wire-inspector[proxy]'" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_ca_shows_the_certificate_that_openssl_reads(tmp_path: Path) -> None:
+    require_mitmproxy()
+    folder = tmp_path / "c"
+    words = command("proxy", "ca", "--confdir", str(folder))
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    facts = json.loads(
+        subprocess.run([*words, "--json"], capture_output=True, text=True, timeout=60, check=True).stdout
+    )
+
+    path = folder / "mitmproxy-ca-cert.pem"
+    assert facts["path"] == str(path)
+    shown = ["openssl", "x509", "-in", str(path), "-noout", "-fingerprint", "-sha256"]
+    fingerprint = subprocess.run(shown, capture_output=True, text=True, check=True).stdout.strip().partition("=")[2]
+    assert facts["sha256"] == fingerprint
+    assert f"SHA-256: {fingerprint}\n" in done.stdout
+    for system in ("Debian, Ubuntu", "Fedora", "macOS", "Windows", "Firefox", "curl"):
+        assert system in done.stdout
+    assert done.stderr == ""
+    assert stat.S_IMODE((folder / "mitmproxy-ca.pem").stat().st_mode) == 0o600
+
+
+def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
+    require_mitmproxy()
+    (tmp_path / "file").touch()
+
+    assert "cannot be used" in _fails("ca", "--confdir", str(tmp_path / "file"))
+    said = _fails("--record", str(tmp_path / "r.pcapng"), "--confdir", str(tmp_path / "file" / "c"))
+    assert "cannot be made" in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "say what to write: --record FILE.pcapng"),
+        (["--record", "r.pcapng", "--headless"], "give --browser, too"),
+        (["--record", "r.pcapng", "--mtu", "70000"], "70000"),
+    ],
+)
+def test_what_does_not_fit_together_is_told(arguments: list[str], words: str) -> None:
+    require_mitmproxy()
+    assert words in _fails(*arguments)
+
+
+def test_deprecations_of_libraries_are_not_the_users(tmp_path: Path) -> None:
+    require_mitmproxy()
+    words = command("proxy", "ca", "--confdir", str(tmp_path / "c"), "--json")
+    done = subprocess.run([words[0], "-W", "default::DeprecationWarning", *words[1:]], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "mitmproxy" not in done.stderr

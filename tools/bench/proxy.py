@@ -57,7 +57,7 @@ class _Proxy:
 async def _recording(target: int, folder: Path) -> AsyncIterator[_Proxy]:
     code = "from inspector.cli import main; main()"
     words = ["proxy", "--reverse", f"http://127.0.0.1:{target}", "--listen", "127.0.0.1:0"]
-    words += ["--record", str(folder / "session.pcapng"), "--confdir", str(folder / "authority")]
+    words += ["--record", str(folder / "session.pcapng"), "--confdir", str(folder / "authority"), "--quiet"]
     process = await asyncio.create_subprocess_exec(_PYTHON, "-c", code, *words, stderr=asyncio.subprocess.PIPE)
     assert process.stderr is not None
     found = re.match(rb"listening on 127\.0\.0\.1:(\d+),", await process.stderr.readline())
