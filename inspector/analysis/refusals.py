@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from inspector.analysis.endings import Cause, unfit_for_group
 from inspector.analysis.servers import Program
 from inspector.analysis.sockets import path_of
-from inspector.model.ending import Ending
 from inspector.model.finding import Confidence
 from inspector.model.http import HttpMessage
 
@@ -307,12 +306,3 @@ def _tls_to_plain(facts: Facts) -> list[Cause]:
             )
         )  # fmt: skip
     return found
-
-
-def refused_upstream(facts: Facts, seen_ns: int, within_ns: int = _QUICK_NS) -> int | None:
-    """Number of a connection that was refused shortly before a proxy answered 502."""
-    for number in facts.ended_as(Ending.REFUSED):
-        row = facts.table[number]
-        if 0 <= seen_ns - row.start_ns <= within_ns:
-            return number
-    return None

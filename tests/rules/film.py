@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +27,8 @@ class Film:
     """Packets with their times, in seconds from the start."""
 
     packets: list[tuple[float, bytes, int]] = field(default_factory=list)
+    order: Callable[[tuple[float, bytes, int]], float] = lambda item: item[0]
+    start_ns: int = START_NS
     _ports: int = 40000
     _identification: int = 0
 
@@ -48,8 +51,8 @@ class Film:
     def write(self, path: Path) -> Path:
         """Write a pcap with nanoseconds, packets by time."""
         parts = [struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1)]
-        for at, packet, length in sorted(self.packets, key=lambda item: item[0]):
-            time_ns = START_NS + round(at * 1e9)
+        for at, packet, length in sorted(self.packets, key=self.order):
+            time_ns = self.start_ns + round(at * 1e9)
             parts.append(struct.pack("<IIII", time_ns // 10**9, time_ns % 10**9, len(packet), length) + packet)
         path.write_bytes(b"".join(parts))
         return path

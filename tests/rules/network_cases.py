@@ -1,19 +1,48 @@
-"""Cases of the TCP rules."""
+"""Cases of the TCP rules and of the checks of the capture itself."""
 
 from __future__ import annotations
 
-from tests.packets import ACK, RST, SYN
-from tests.rules.cases import fires, silent
-from tests.rules.film import Film
+import struct
 
-# --- N2 ----------------------------------------------------------------------------------------------------------------
+from tests.packets import ACK, FIN, PSH, RST, SYN, ethernet, icmp, ipv4
+from tests.rules.cases import fires, silent
+from tests.rules.film import CLIENT, SERVER, Film, Tcp
+
+_BIG = b"x" * 1400
+
+
+def _syn(film: Film, at: float, port: int = 80) -> Tcp:
+    tcp = film.tcp(port)
+    tcp.packet(at, True, SYN, ack=0)
+    tcp.seq[True] += 1
+    return tcp
+
+
+# --- N1 to N5 ----------------------------------------------------------------------------------------------------------
+
+
+@fires("N1", packets=[1, 2, 3], side="network", at=0.0)
+def three_syns_and_no_answer(film: Film) -> None:
+    tcp = film.tcp()
+    for at in (0.0, 1.0, 3.0):
+        tcp.packet(at, True, SYN, ack=0)
+
+
+@silent("N1")
+def one_syn_at_the_end(film: Film) -> None:
+    _syn(film, 0.0)
+
+
+@silent("N1")
+def second_syn_is_answered(film: Film) -> None:
+    tcp = film.tcp()
+    tcp.packet(0.0, True, SYN, ack=0)
+    tcp.open(1.0)
 
 
 @fires("N2", packets=[1, 2], side="server", connections=(0,), at=0.0)
 def syn_answered_by_reset(film: Film) -> None:
-    tcp = film.tcp()
-    tcp.packet(0.0, True, SYN, ack=0)
-    tcp.packet(0.01, False, RST | ACK, seq=0, ack=1001)
+    _syn(film, 0.0).packet(0.01, False, RST | ACK, seq=0, ack=1001)
 
 
 @silent("N2")
@@ -23,6 +52,430 @@ def reset_after_the_handshake(film: Film) -> None:
 
 @silent("N2")
 def the_client_itself_resets(film: Film) -> None:
+    _syn(film, 0.0).packet(0.01, True, RST, ack=0)
+
+
+@fires("N3", packets=[1, 2, 3], side="network")
+def syn_ack_repeated_without_ack(film: Film) -> None:
+    tcp = _syn(film, 0.0)
+    tcp.packet(0.01, False, SYN | ACK)
+    tcp.packet(1.01, False, SYN | ACK)
+
+
+@silent("N3")
+def syn_ack_repeated_and_then_acknowledged(film: Film) -> None:
+    tcp = _syn(film, 0.0)
+    tcp.packet(0.01, False, SYN | ACK)
+    tcp.packet(1.01, False, SYN | ACK)
+    tcp.seq[False] += 1
+    tcp.packet(1.02, True, ACK)
+
+
+def _icmp(film: Film, at: float, tcp: Tcp, kind: int, code: int, rest: bytes = bytes(4)) -> None:
+    quoted = ipv4(struct.pack(">HHI", tcp.port, tcp.server_port, 1000) + bytes(12), CLIENT, SERVER)
+    message = bytearray(icmp(kind, quoted[:40], rest))
+    message[1] = code
+    film.add(at, ethernet(ipv4(bytes(message), "10.0.0.254", CLIENT, protocol=1)))
+
+
+@fires("N4", packets=[2], side="network")
+def router_forbids(film: Film) -> None:
+    _icmp(film, 0.01, _syn(film, 0.0), 3, 13)
+
+
+@fires("N4", packets=[2], side="server")
+def port_unreachable(film: Film) -> None:
+    _icmp(film, 0.01, _syn(film, 0.0), 3, 3)
+
+
+@silent("N4")
+def fragmentation_needed_is_another_matter(film: Film) -> None:
+    _icmp(film, 0.01, _syn(film, 0.0), 3, 4)
+
+
+@silent("N4")
+def time_exceeded_is_no_unreachable(film: Film) -> None:
+    _icmp(film, 0.01, _syn(film, 0.0), 11, 0)
+
+
+@fires("N5", outcome="warn", packets=[1, 2, 3], side="network", severity="info")
+def handshake_takes_150_ms(film: Film) -> None:
+    film.tcp(rtt=0.15).open(0.0)
+
+
+@silent("N5")
+def handshake_takes_90_ms(film: Film) -> None:
+    film.tcp(rtt=0.09).open(0.0)
+
+
+# --- N6 to N8 ----------------------------------------------------------------------------------------------------------
+
+
+def _resends(film: Film, count: int, of: int) -> None:
+    tcp = film.tcp(server="192.0.2.80").open(0.0)
+    for number in range(of):
+        at = 0.1 + number * 0.05
+        tcp.say(at, True, b"a" * 100, acked=False)
+        if number < count:
+            tcp.packet(at + 0.03, True, PSH | ACK, b"a" * 100, seq=tcp.seq[True] - 100)
+        tcp.packet(at + 0.045, False, ACK)
+
+
+@fires("N6", outcome="warn", side="network", severity="warning")
+def four_of_a_hundred_sent_again(film: Film) -> None:
+    _resends(film, 4, 100)
+
+
+@fires("N6", outcome="fail", side="network", severity="error")
+def twelve_of_a_hundred_sent_again(film: Film) -> None:
+    _resends(film, 12, 100)
+
+
+@silent("N6")
+def two_of_a_hundred_sent_again(film: Film) -> None:
+    _resends(film, 2, 100)
+
+
+@silent("N6")
+def four_of_a_thousand_sent_again(film: Film) -> None:
+    _resends(film, 4, 1000)
+
+
+def _overtaken(film: Film, count: int) -> None:
+    tcp = film.tcp(rtt=0.02).open(0.0)
+    for number in range(count):
+        at = 0.1 + number * 0.1
+        ids = film.identification(), film.identification()
+        seq = tcp.seq[True]
+        tcp.packet(at, True, PSH | ACK, b"b" * 100, seq=seq + 100, identification=ids[1])
+        tcp.packet(at + 0.0005, True, PSH | ACK, b"a" * 100, seq=seq, identification=ids[0])
+        tcp.seq[True] += 200
+        tcp.packet(at + 0.03, False, ACK)
+
+
+@fires("N7", outcome="warn", severity="info", side="network")
+def four_segments_overtaken(film: Film) -> None:
+    _overtaken(film, 4)
+
+
+@silent("N7")
+def two_segments_overtaken(film: Film) -> None:
+    _overtaken(film, 2)
+
+
+def _black_hole(film: Film, copies: int, size: int = 1400, acknowledged: bool = False) -> Tcp:
+    tcp = film.tcp().open(0.0).say(0.1, True, b"small")
+    for number in range(copies):
+        tcp.packet(0.2 + 0.4 * 2**number, True, PSH | ACK, b"x" * size)
+    if acknowledged:
+        tcp.seq[True] += size
+    tcp.packet(9.0, False, ACK)
+    return tcp
+
+
+@fires("N8", side="network", packets=[6, 7, 8])
+def large_segment_sent_three_times_in_vain(film: Film) -> None:
+    _black_hole(film, 3)
+
+
+@silent("N8")
+def large_segment_acknowledged_at_last(film: Film) -> None:
+    _black_hole(film, 3, acknowledged=True)
+
+
+@silent("N8")
+def large_segment_sent_twice(film: Film) -> None:
+    _black_hole(film, 2)
+
+
+@silent("N8")
+def small_segment_sent_three_times(film: Film) -> None:
+    _black_hole(film, 3, size=400)
+
+
+# --- C1, C2, S1, S3 ----------------------------------------------------------------------------------------------------
+
+
+def _slow_request(film: Film, pause: float, resent: bool = False) -> None:
+    tcp = film.tcp().open(0.0).say(0.1, True, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")
+    if resent:
+        tcp.packet(0.1 + pause / 2, True, PSH | ACK, b"\r\nab", seq=tcp.seq[True] - 4)
+    tcp.say(0.1 + pause, True, b"cd")
+    tcp.answer(0.2 + pause)
+
+
+@fires("C1", outcome="warn", side="client", packets=[4, 6], at=0.1)
+def request_takes_two_seconds(film: Film) -> None:
+    _slow_request(film, 2.0)
+
+
+@silent("C1")
+def request_takes_half_a_second(film: Film) -> None:
+    _slow_request(film, 0.5)
+
+
+@silent("C1")
+def request_was_lost_on_the_way(film: Film) -> None:
+    _slow_request(film, 2.0, resent=True)
+
+
+def _closed_window(film: Film, seconds: float, from_client: bool = True) -> None:
+    tcp = film.tcp().open(0.0).get(0.1).answer(0.2, body=b"x" * 1000)
+    tcp.packet(0.3, from_client, ACK, window=0)
+    tcp.packet(0.3 + seconds, from_client, ACK, window=1000)
+
+
+@fires("C2", outcome="warn", side="client", packets=[8, 9], at=0.3)
+def client_closes_its_window(film: Film) -> None:
+    _closed_window(film, 0.5)
+
+
+@fires("C2", outcome="warn", side="server")
+def server_closes_its_window(film: Film) -> None:
+    _closed_window(film, 0.5, from_client=False)
+
+
+@silent("C2")
+def window_closed_for_a_moment(film: Film) -> None:
+    _closed_window(film, 0.1)
+
+
+@silent("C2")
+def zero_window_of_a_reset(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).packet(0.2, False, RST | ACK, window=0)
+
+
+@fires("S1", outcome="warn", side="server", packets=[4, 6])
+def answer_after_two_seconds(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(2.1)
+
+
+@silent("S1")
+def answer_after_half_a_second(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(0.6)
+
+
+@silent("S1")
+def answer_after_five_long_round_trips(film: Film) -> None:
+    film.tcp(rtt=0.5).open(0.0).get(1.0).answer(3.0)
+
+
+@silent("S1")
+def the_answer_was_sent_again(film: Film) -> None:
+    tcp = film.tcp().open(0.0).get(0.1)
+    tcp.packet(0.5, True, PSH | ACK, b"GET / HTTP/1.1\r\nHost: chat.example\r\n\r\n", seq=tcp.seq[True] - 38)
+    tcp.answer(2.1)
+
+
+def _filling(film: Film, times: int) -> None:
+    tcp = film.tcp().open(0.0)
+    for number in range(times):
+        at = 0.1 + number * 0.1
+        tcp.packet(at, False, ACK, window=2)  # scaled by 7: 256 bytes
+        tcp.say(at + 0.01, True, b"x" * 256, acked=False)
+        tcp.packet(at + 0.05, False, ACK, window=2)
+
+
+@fires("S3", outcome="warn", severity="info", side="server")
+def window_filled_four_times(film: Film) -> None:
+    _filling(film, 4)
+
+
+@silent("S3")
+def window_filled_twice(film: Film) -> None:
+    _filling(film, 2)
+
+
+# --- R1 to R5 ----------------------------------------------------------------------------------------------------------
+
+
+@fires("R1", side="server", severity="error")
+def server_resets_after_the_request(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).rst(0.2, False)
+
+
+@fires("R1", outcome="warn", side="client")
+def client_resets_after_the_answer(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(0.2).rst(0.3, True)
+
+
+@silent("R1")
+def server_resets_after_its_own_answer(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(0.2).rst(0.3, False)
+
+
+@silent("R1")
+def server_resets_much_later(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).rst(2.0, False)
+
+
+@silent("R1", "W6")
+def websocket_reset_after_both_close_frames(film: Film) -> None:
+    film.tcp().socket(0.0).text(0.5, True, "hello").closed(1.0, False)
+
+
+@fires("R2", side="network", severity="error")
+def data_after_a_long_silence_is_reset(film: Film) -> None:
+    tcp = film.tcp().open(0.0).get(0.1).answer(0.2)
+    tcp.get(100.0).packet(100.01, False, RST, ack=0)
+
+
+@fires("R2", outcome="warn", side="network")
+def reset_after_exactly_five_minutes(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(0.2).rst(300.2, False)
+
+
+@silent("R2")
+def reset_after_an_unusual_silence(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(0.2).rst(137.0, False)
+
+
+@silent("R2")
+def closed_after_a_minute(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(0.2).fin(60.2, False)
+
+
+def _reset_from(film: Film, ttl: int) -> None:
+    tcp = film.tcp().open(0.0).get(0.1).answer(0.2).get(0.3)
+    tcp.packet(0.31, False, RST | ACK, ttl=ttl)
+
+
+@fires("R3", side="network", packets=[10, 9])
+def reset_comes_from_nearer(film: Film) -> None:
+    _reset_from(film, 61)
+
+
+@silent("R3")
+def reset_comes_two_hops_nearer(film: Film) -> None:
+    _reset_from(film, 62)
+
+
+@silent("R3")
+def server_whose_packets_come_by_two_ways(film: Film) -> None:
+    tcp = film.tcp().open(0.0)
+    tcp.packet(0.1, False, ACK, ttl=50)
+    tcp.packet(0.2, False, ACK, ttl=50)
+    tcp.get(0.3).packet(0.31, False, RST | ACK, ttl=61)
+
+
+@fires("R4", side="server", packets=[1, 2])
+def packets_of_an_unknown_connection_are_reset(film: Film) -> None:
+    tcp = film.tcp(443)
+    tcp.packet(0.0, True, PSH | ACK, b"still here")
+    tcp.packet(0.01, False, RST, ack=0)
+
+
+@silent("R4")
+def known_connection_is_reset(film: Film) -> None:
+    tcp = film.tcp(443)
+    tcp.packet(0.0, True, PSH | ACK, b"still here")
+    tcp.packet(0.005, False, ACK, ack=1010)
+    tcp.packet(0.01, False, RST, ack=0)
+
+
+@silent("R4")
+def refused_connection_is_no_forgotten_one(film: Film) -> None:
+    _syn(film, 0.0, 443).packet(0.01, False, RST | ACK, seq=0)
+
+
+@fires("R5", outcome="warn", side="client", packets=[1, 2])
+def syn_meets_an_old_connection(film: Film) -> None:
+    tcp = _syn(film, 0.0)
+    tcp.packet(0.01, False, ACK, seq=77, ack=555)
+    tcp.packet(0.02, True, RST, seq=555, ack=0)
+
+
+@silent("R5")
+def the_syn_ack_was_not_captured(film: Film) -> None:
+    tcp = _syn(film, 0.0)
+    tcp.packet(0.01, False, ACK, ack=1001)
+
+
+@silent("R5")
+def an_ordinary_handshake(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(0.2)
+
+
+# --- T1 to T8 ----------------------------------------------------------------------------------------------------------
+
+
+@fires("T1", outcome="warn", severity="info")
+def handshakes_that_contradict_each_other(film: Film) -> None:
+    for at, first, second in ((0.0, 0.05, 0.001), (1.0, 0.001, 0.05)):
+        tcp = _syn(film, at)
+        tcp.packet(at + first, False, SYN | ACK)
+        tcp.seq[False] += 1
+        tcp.packet(at + first + second, True, ACK)
+
+
+@silent("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8")
+def a_sound_capture(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(0.2).fin(0.3, False)
+
+
+@fires("T2", outcome="warn", severity="warning", side="nobody")
+def acknowledged_and_never_captured(film: Film) -> None:
+    tcp = film.tcp().open(0.0).get(0.1)
+    tcp.packet(0.2, True, ACK, ack=tcp.seq[False] + 1000)
+
+
+@fires("T3", outcome="warn")
+def every_packet_twice(film: Film) -> None:
+    tcp = film.tcp().open(0.0)
+    for number in range(4):
+        for copy in (0.0, 0.001):
+            tcp.packet(0.1 + number * 0.1 + copy, True, PSH | ACK, b"abc", identification=500 + number)
+        tcp.seq[True] += 3
+
+
+@fires("T4", outcome="warn", severity="info", packets=[4])
+def a_packet_cut_short(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1)
+    at, packet, length = film.packets[3]
+    film.packets[3] = (at, packet[:60], length)
+
+
+@fires("T5", outcome="warn", severity="info")
+def segments_larger_than_allowed(film: Film) -> None:
+    tcp = film.tcp().open(0.0, mss=500)
+    tcp.packet(0.1, True, PSH | ACK, _BIG)
+
+
+@fires("T6", outcome="warn", severity="info")
+def data_without_a_handshake(film: Film) -> None:
+    film.tcp().get(0.0).answer(0.1)
+
+
+@fires("T7", outcome="warn")
+def the_clock_steps_back(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1)
+    film.order = lambda item: 0.0 if item is film.packets[-1] else 1.0
+
+
+@fires("T8", outcome="warn")
+def one_side_only(film: Film) -> None:
     tcp = film.tcp()
-    tcp.packet(0.0, True, SYN, ack=0)
-    tcp.packet(0.01, True, RST, seq=1001, ack=0)
+    for number in range(4):
+        tcp.packet(number * 0.1, True, PSH | ACK, b"abc", ack=6000 + 100 * number)
+        tcp.seq[True] += 3
+
+
+@silent("T8")
+def only_syns(film: Film) -> None:
+    tcp = film.tcp()
+    for at in (0.0, 1.0, 3.0, 7.0):
+        tcp.packet(at, True, SYN, ack=0)
+
+
+@silent("T3")
+def sent_again_by_the_host(film: Film) -> None:
+    tcp = film.tcp().open(0.0)
+    for number in range(4):
+        for copy in (0.0, 0.001):
+            tcp.packet(0.1 + number * 0.1 + copy, True, PSH | ACK, b"abc")
+        tcp.seq[True] += 3
+
+
+@silent("T6")
+def connection_without_data(film: Film) -> None:
+    film.tcp().packet(0.0, True, FIN | ACK)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from inspector.analysis.endings import Cause
 from inspector.analysis.facts import Facts
-from inspector.analysis.refusals import refused_upstream
 from inspector.i18n import N_
 from inspector.model.finding import Finding, Severity, Side
 from inspector.recording.http import HttpExchange
@@ -49,14 +48,12 @@ def _pages(facts: Facts) -> Iterator[Cause]:
 def _cause(facts: Facts, item: HttpExchange, reason: str) -> Cause:
     assert item.request_ns and item.response_ns and item.request_packets and item.response_packets  # _pages has looked
     packets = [(item.request_packets[0], "request"), (item.response_packets[0], "answer")]
-    connections = [item.connection]
-    refused = refused_upstream(facts, item.response_ns[0]) if reason == "bad_gateway" else None
+    refused = facts.upstream.get(item.connection) if reason == "bad_gateway" else None
     if refused is not None:
         packets.append((facts.table[refused].last_packet, "refused"))
-        connections.append(refused)
     waited = round((item.response_ns[0] - item.request_ns[1]) / 1e9, 2)
     return Cause(
-        "F10", tuple(connections), item.request_ns[0], item.response_ns[0], tuple(packets), reason,
+        "F10", (item.connection,), item.request_ns[0], item.response_ns[0], tuple(packets), reason,
         numbers={"waited_s": waited},
     )  # fmt: skip
 

@@ -99,12 +99,13 @@ _QUIET = ("T1", "T4", "T5", "T6")
 def _judge(id_: str, facts: Facts) -> Iterable[Finding]:
     check = facts.trust[id_]
     rule = _BY_ID[id_]
-    if check.holds is None:
+    mixed = check.params.get("place") == "mixed"
+    if check.holds is None and not mixed:
         yield Finding(
             rule=id_, outcome=Outcome.NOT_APPLICABLE, severity=rule.severity, title=Text(rule.title_fail),
             why=Text(N_("The capture holds nothing by which this can be told.")),
         )  # fmt: skip
-    elif check.holds is False:
+    elif mixed or check.holds is False:
         places = (Evidence(packet) for packet in check.packets)
         yield rule.fail(*places, fact=told(_WORDS[id_][2], **check.params))
 

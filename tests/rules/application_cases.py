@@ -1,0 +1,274 @@
+"""Cases of the rules about names, TLS and HTTP."""
+
+from __future__ import annotations
+
+import ssl
+import struct
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+
+from hpack import Encoder
+
+from tests.packets import ethernet, ipv4, udp
+from tests.rules.cases import fires, silent
+from tests.rules.film import CLIENT, Film, Tcp
+from tests.tls_session import talk
+
+# --- D1 ----------------------------------------------------------------------------------------------------------------
+
+_RESOLVER = "10.0.0.53"
+
+
+def _dns(film: Film, at: float, *, rcode: int | None = None, name: str = "chat.example", port: int = 40000) -> None:
+    """A question (``rcode`` None) or its answer, with an address where it is 0."""
+    asked = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\x00\x00\x01\x00\x01"
+    flags = 0x0100 if rcode is None else 0x8180 | rcode
+    address = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\x0a\x00\x00\x02" if rcode == 0 else b""
+    data = struct.pack(">HHHHHH", 7, flags, 1, bool(address), 0, 0) + asked + address
+    if rcode is None:
+        packet = ipv4(udp(data, (port, 53)), CLIENT, _RESOLVER, protocol=17)
+    else:
+        packet = ipv4(udp(data, (53, port)), _RESOLVER, CLIENT, protocol=17)
+    film.add(at, ethernet(packet))
+
+
+@fires("D1", side="network", reason="unanswered", packets=[1, 2], at=0.0)
+def nobody_answers(film: Film) -> None:
+    _dns(film, 0.0)
+    _dns(film, 5.0)
+
+
+@fires("D1", outcome="warn", side="server", reason="nxdomain")
+def name_does_not_exist(film: Film) -> None:
+    _dns(film, 0.0)
+    _dns(film, 0.02, rcode=3)
+
+
+@fires("D1", outcome="fail", side="server", reason="servfail")
+def resolver_fails(film: Film) -> None:
+    _dns(film, 0.0)
+    _dns(film, 0.02, rcode=2)
+
+
+@fires("D1", outcome="warn", reason="slow")
+def answer_after_600_ms(film: Film) -> None:
+    _dns(film, 0.0)
+    _dns(film, 0.6, rcode=0)
+
+
+@silent("D1")
+def answer_after_400_ms(film: Film) -> None:
+    _dns(film, 0.0)
+    _dns(film, 0.4, rcode=0)
+
+
+@silent("D1")
+def one_question_at_the_end(film: Film) -> None:
+    _dns(film, 0.0)
+
+
+@silent("D1")
+def a_suffix_that_hosts_try(film: Film) -> None:
+    _dns(film, 0.0, name="printer.local")
+    _dns(film, 0.02, rcode=3, name="printer.local")
+
+
+@silent("D1")
+def another_resolver_knew_it(film: Film) -> None:
+    _dns(film, 0.0)
+    _dns(film, 0.02, rcode=2)
+    _dns(film, 0.03, port=40001)
+    _dns(film, 0.05, rcode=0, port=40001)
+
+
+# --- L1 to L3, F11 -----------------------------------------------------------------------------------------------------
+
+
+@cache
+def _hello() -> bytes:
+    """A ClientHello by OpenSSL."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    out = ssl.MemoryBIO()
+    try:
+        context.wrap_bio(ssl.MemoryBIO(), out, server_hostname="chat.example").do_handshake()
+    except ssl.SSLWantReadError:
+        return out.read()
+    raise AssertionError("a handshake needs an answer")
+
+
+def _alert(number: int) -> bytes:
+    return bytes([21, 3, 3, 0, 2, 2 if number else 1, number])
+
+
+def _greeted(film: Film, port: int = 443) -> Tcp:
+    return film.tcp(port).open(0.0).say(0.1, True, _hello())
+
+
+@fires("L1", side="server", reason="handshake_failure")
+def server_objects(film: Film) -> None:
+    _greeted(film).say(0.2, False, _alert(40)).fin(0.3, False)
+
+
+@fires("L1", side="server", reason="unrecognized_name")
+def unknown_name(film: Film) -> None:
+    _greeted(film).say(0.2, False, _alert(112)).fin(0.3, False)
+
+
+@silent("L1")
+def a_polite_end(film: Film) -> None:
+    _greeted(film).say(0.2, False, _alert(0)).fin(0.3, False)
+
+
+@fires("L2", side="server", reason="closed")
+def server_hangs_up_on_the_hello(film: Film) -> None:
+    _greeted(film).fin(0.2, False)
+
+
+@fires("L2", side="server", reason="no_answer")
+def hello_without_an_answer(film: Film) -> None:
+    _greeted(film).packet(3.0, True, 16)
+
+
+@fires("L2", side="server", reason="not_tls", confidence="certain")
+def another_protocol_answers(film: Film) -> None:
+    _greeted(film).say(0.2, False, b"220 mail.example ESMTP\r\n").fin(0.3, False)
+
+
+@silent("L2")
+def hello_at_the_end_of_the_capture(film: Film) -> None:
+    _greeted(film)
+
+
+@silent("L2")
+def an_alert_says_why(film: Film) -> None:
+    _greeted(film).say(0.2, False, _alert(40)).fin(0.3, False)
+
+
+@fires("F11", side="client", reason="tls_to_plain_port")
+def tls_to_a_plain_port(film: Film) -> None:
+    _greeted(film, 80).say(0.2, False, b"HTTP/1.1 400 Bad Request\r\n\r\n").fin(0.3, False)
+
+
+@fires("F11", side="client", reason="headers_too_large")
+def headers_of_17_kib(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.1, headers="Cookie: a=" + "x" * 17_000 + "\r\n").fin(0.2, False)
+
+
+@silent("F11")
+def headers_of_15_kib(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.1, headers="Cookie: a=" + "x" * 15_000 + "\r\n").fin(0.2, False)
+
+
+@silent("F11")
+def something_else_on_a_tls_port(film: Film) -> None:
+    _greeted(film).say(0.2, False, b"220 mail.example ESMTP\r\n").fin(0.3, False)
+
+
+@cache
+def _talk(version: ssl.TLSVersion) -> tuple[tuple[bool, bytes], ...]:
+    with tempfile.TemporaryDirectory() as folder:
+        return tuple(talk(Path(folder), version, None, [(True, b"GET / HTTP/1.1\r\n\r\n")]).crossed)
+
+
+def _tls(film: Film, version: ssl.TLSVersion, days: int) -> None:
+    """A real conversation; its certificate begins a day ago, lasts thirty and is issued by itself."""
+    film.start_ns = time.time_ns() + days * 86_400 * 10**9
+    tcp = film.tcp(443).open(0.0)
+    for number, (from_client, data) in enumerate(_talk(version)):
+        tcp.say(0.1 + number * 0.05, from_client, data)
+
+
+@fires("L3", 2, side="server", reason="expired")
+def certificate_expired(film: Film) -> None:
+    _tls(film, ssl.TLSVersion.TLSv1_2, 31)
+
+
+@fires("L3", 2, side="server", reason="not_yet_valid")
+def certificate_not_valid_yet(film: Film) -> None:
+    _tls(film, ssl.TLSVersion.TLSv1_2, -2)
+
+
+@fires("L3", outcome="warn", severity="warning", reason="self_issued")
+def certificate_issued_by_itself(film: Film) -> None:
+    _tls(film, ssl.TLSVersion.TLSv1_2, 0)
+
+
+@silent("L3", "L1", "L2")
+def certificate_hidden_in_tls_13(film: Film) -> None:
+    _tls(film, ssl.TLSVersion.TLSv1_3, 31)
+
+
+# --- H1, H2, P1 --------------------------------------------------------------------------------------------------------
+
+
+@fires("H1", side="server", reason="503")
+def proxy_answers_503(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(0.2, "503 Service Unavailable", "Via: 1.1 proxy\r\n")
+
+
+@fires("H1", outcome="warn", side="client", reason="431")
+def headers_refused(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(0.2, "431 Request Header Fields Too Large")
+
+
+@silent("H1")
+def the_application_fails(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(0.2, "500 Internal Server Error")
+
+
+@silent("H1", "P1")
+def an_ordinary_answer(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(0.2)
+
+
+def _h2(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+
+def _http2(film: Film, *frames: tuple[bool, bytes]) -> None:
+    fields = [(":method", "GET"), (":scheme", "http"), (":authority", "a"), (":path", "/")]
+    request = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _h2(4, 0, 0, b"") + _h2(1, 5, 1, Encoder().encode(fields))
+    answer = _h2(4, 0, 0, b"") + _h2(1, 5, 1, Encoder().encode([(":status", "200")]))
+    tcp = film.tcp().open(0.0).say(0.1, True, request).say(0.2, False, answer)
+    for number, (from_client, data) in enumerate(frames):
+        tcp.say(0.3 + number * 0.1, from_client, data)
+
+
+@fires("H2", side="server", severity="error", reason="enhance_your_calm")
+def goaway_with_an_error(film: Film) -> None:
+    _http2(film, (False, _h2(7, 0, 0, struct.pack(">II", 1, 11))))
+
+
+@fires("H2", outcome="warn", side="client", severity="warning", reason="flow_control_error")
+def stream_reset_with_an_error(film: Film) -> None:
+    _http2(film, (True, _h2(3, 0, 1, struct.pack(">I", 3))))
+
+
+@silent("H2")
+def polite_goaway_and_a_cancelled_stream(film: Film) -> None:
+    _http2(film, (True, _h2(3, 0, 1, struct.pack(">I", 8))), (False, _h2(7, 0, 0, struct.pack(">II", 1, 0))))
+
+
+def _connect(film: Film, at: float, tcp: Tcp, status: str) -> None:
+    tcp.say(at, True, b"CONNECT chat.example:443 HTTP/1.1\r\nHost: chat.example:443\r\n\r\n")
+    tcp.answer(at + 0.05, status)
+
+
+@fires("P1", side="client", reason="407")
+def proxy_wants_a_login(film: Film) -> None:
+    _connect(film, 0.1, film.tcp(3128).open(0.0), "407 Proxy Authentication Required")
+
+
+@fires("P1", side="proxy", reason="403")
+def proxy_forbids(film: Film) -> None:
+    _connect(film, 0.1, film.tcp(3128).open(0.0), "403 Forbidden")
+
+
+@silent("P1")
+def login_given_at_the_second_time(film: Film) -> None:
+    tcp = film.tcp(3128).open(0.0)
+    _connect(film, 0.1, tcp, "407 Proxy Authentication Required")
+    tcp.say(0.3, True, b"CONNECT chat.example:443 HTTP/1.1\r\nHost: chat.example:443\r\nProxy-Authorization: x\r\n\r\n")
+    tcp.say(0.4, False, b"HTTP/1.1 200 OK\r\n\r\n")
