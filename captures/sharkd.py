@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +23,8 @@ __all__ = ["Sharkd"]
 # Any: JSON.
 Json = dict[str, Any]
 
+_AHEAD = 32
+"""Packets asked for before the first of them is read: a few kilobytes of requests, less than a pipe holds."""
 _SEVERITIES = {"Comment": "comment", "Chat": "chat", "Note": "note", "Warn": "warning", "Warning": "warning",
                "Error": "error"}  # fmt: skip
 
@@ -95,11 +98,18 @@ class Sharkd:
 
     def dissect(self, numbers: Iterable[int]) -> Iterator[Dissected]:
         """The trees of these packets; numbers that do not exist are left out."""
+        asked: deque[tuple[int, int]] = deque()
         for number in numbers:
-            if not 1 <= number <= self.packets:
-                continue
-            answer = self._ask("frame", {"frame": number, "proto": True, "bytes": True})
-            yield _dissected(number, _result(answer))
+            if 1 <= number <= self.packets:
+                # Some ahead, so that sharkd works while the answer before is read.
+                asked.append((number, self._request("frame", {"frame": number, "proto": True, "bytes": True})))
+            if len(asked) >= _AHEAD:
+                yield self._answered(*asked.popleft())
+        while asked:
+            yield self._answered(*asked.popleft())
+
+    def _answered(self, number: int, wanted: int) -> Dissected:
+        return _dissected(number, _result(self._answer(wanted)))
 
     def _request(self, method: str, parameters: Json) -> int:
         self._id += 1
@@ -107,7 +117,9 @@ class Sharkd:
         return self._id
 
     def _ask(self, method: str, parameters: Json) -> Json:
-        wanted = self._request(method, parameters)
+        return self._answer(self._request(method, parameters))
+
+    def _answer(self, wanted: int) -> Json:
         while True:
             line = self._child.answer()
             try:

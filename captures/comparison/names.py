@@ -11,8 +11,10 @@ from captures.parsers import parse_dns, parse_tls
 from captures.tree import Dissected
 from inspector.model.dns import DnsMessage, Record
 from inspector.model.tls import ClientHello, ServerHello
-from inspector.recording.application import Applications
+from inspector.recording.application import Application, Applications, speaks_http1
+from inspector.recording.derived import ByteStream, Tail
 from inspector.recording.dns import dns_messages
+from inspector.recording.exchanges import decode_http1
 from inspector.recording.secrets import secrets_inside
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["our_dns", "our_tls", "their_dns", "their_tls"]
 
+_MOST_TUNNELS = 4
 _DNS, _CLIENT, _SERVER, _ALERT = "dns.message", "tls.client_hello", "tls.server_hello", "tls.alert"
 
 
@@ -59,24 +62,41 @@ def _dns_values(message: DnsMessage) -> dict[str, Value]:
 
 
 def our_tls(capture: Capture, places: Places) -> Iterator[Unit]:
-    """The hellos and visible alerts of every TLS connection."""
+    """The hellos and visible alerts of every TLS connection, those in CONNECT tunnels too."""
     applications = Applications(capture, secrets_inside(capture))
     for number in range(len(capture.connections)):
         application = applications.of(number)
-        tls = application.tls
-        if tls is None:
-            continue
-        side = application.client_side
+        ends = capture.stream(number, application.client_side), capture.stream(number, 1 - application.client_side)
+        yield from _tls_of(applications, application, ends, places, _MOST_TUNNELS)
+
+
+def _tls_of(
+    applications: Applications,
+    application: Application,
+    ends: tuple[ByteStream, ByteStream],
+    places: Places,
+    tunnels: int,
+) -> Iterator[Unit]:
+    """TLS on a connection, or in a tunnel on it; ``ends`` are the bytes below TLS."""
+    tls, number, side = application.tls, application.connection, application.client_side
+    if tls is not None and ends[0] is not application.client:
         for hello in tls.client_hellos:
             yield Unit(_CLIENT, (number, side), 0, _client_values(hello), hello, ("random",))
         for answer in tls.server_hellos:
             yield Unit(_SERVER, (number, 1 - side), 0, _server_values(answer), answer, ("random",))
         for alert in tls.alerts:
             where = number, side if alert.from_client else 1 - side
-            carrier = capture.stream(*where)
-            packet = places.complete(carrier, alert.start, alert.end)
+            packet = places.complete(ends[0 if alert.from_client else 1], alert.start, alert.end)
             values: dict[str, Value] = {"fatal": alert.fatal, "description": alert.description}
             yield Unit(_ALERT, where, packet, values, alert, ("fatal", "description"))
+    if not tunnels or not speaks_http1(application):
+        return
+    http = decode_http1(application.client, application.server)
+    if http.switched is not None and http.switched.status != 101:
+        tails = Tail(application.client, http.client.messages[-1].end), Tail(application.server, http.switched.end)
+        inner = applications.unwrap(Application(number, *tails, tls, side))
+        if inner.tls is not tls:
+            yield from _tls_of(applications, inner, tails, places, tunnels - 1)
 
 
 def their_tls(found: Dissected, places: Places) -> Iterator[Unit]:

@@ -16,6 +16,7 @@ from captures.comparison.gather import Gathered
 from captures.comparison.reasons_websocket import (
     cut_at_256_kib,
     inflated_otherwise,
+    last_of_the_packet,
     opcode_of_the_other_side,
     unseen_handshake,
 )
@@ -265,6 +266,15 @@ REASONS: tuple[Reason, ...] = (
         Ref("RFC 7692", "7.2.2"),
         ("websocket.message",),
         inflated_otherwise,
+    ),
+    Reason(
+        "ws.last_of_the_packet",
+        N_(
+            "Of several compressed messages in the TLS records of one packet Wireshark shows the last one's content for all"
+        ),
+        Ref("RFC 7692", "7.2.2"),
+        ("websocket.message",),
+        last_of_the_packet,
     ),
     Reason(
         "ws.cut_at_256_kib",

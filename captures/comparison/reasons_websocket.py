@@ -13,6 +13,7 @@ from inspector.recording.websockets import Direction, WebSocket
 __all__ = [
     "cut_at_256_kib",
     "inflated_otherwise",
+    "last_of_the_packet",
     "opcode_of_the_other_side",
     "unseen_handshake",
 ]
@@ -72,28 +73,55 @@ def _inflated(frames: list[Frame], keeps_context: bool) -> Iterator[bytes | None
                 return
 
 
+def _right(found: Gathered, difference: Difference) -> list[bytes | None]:
+    """What zlib makes of the payload bytes that Wireshark shows for this side; empty where nothing is compressed."""
+    unit = difference.unit or difference.other
+    if unit is None:
+        return []
+    ours = [other for other in found.ours if other.kind == "websocket.frame" and other.where == unit.where]
+    if not ours or not isinstance(ours[0].source, tuple):
+        return []
+    direction = ours[0].source[1]
+    if not isinstance(direction, Direction) or direction.agreed is None:
+        return []
+    frames = _their_frames(found, unit.where)
+    return list(_inflated(frames, direction.agreed.takeover)) if any(frame.rsv & 4 for frame in frames) else []
+
+
 def inflated_otherwise(found: Gathered, difference: Difference) -> bool:
     """The side has agreed on compression, and zlib on the payload bytes that Wireshark itself shows gives our content.
 
     What Wireshark has instead must be none of the messages that zlib gives.
     """
-    unit = difference.unit or difference.other
-    if unit is None:
-        return False
-    ours = [other for other in found.ours if other.kind == "websocket.frame" and other.where == unit.where]
-    if not ours or not isinstance(ours[0].source, tuple):
-        return False
-    direction = ours[0].source[1]
-    if not isinstance(direction, Direction) or direction.agreed is None:
-        return False
-    frames = _their_frames(found, unit.where)
-    if not any(frame.rsv & 4 for frame in frames):
-        return False
-    right = list(_inflated(frames, direction.agreed.takeover))
+    right = _right(found, difference)
     mine, other = _contents(difference)
-    if mine is None and other is None:
+    if not right or (mine is None and other is None):
         return False
     return (mine is None or mine in right) and (other is None or (None not in right and other not in right))
+
+
+def last_of_the_packet(found: Gathered, difference: Difference) -> bool:
+    """Several compressed messages were complete in one packet; zlib gives ours, and Wireshark shows the last of them for all.
+
+    It shows as many as we have, all with the content that zlib gives for the last.
+    """
+    unit = difference.unit or difference.other
+    right = _right(found, difference)
+    mine, other = _contents(difference)
+    if unit is None or difference.field == "opcode" or None in right:
+        return False
+    ours, theirs = (
+        [
+            content
+            for one in units
+            if (one.kind, one.where, one.packet) == ("websocket.message", unit.where, unit.packet)
+            and isinstance(content := one.values.get("content"), bytes)
+        ]
+        for units in (found.ours, found.theirs)
+    )
+    if len(theirs) < 2 or len(ours) != len(theirs) or set(theirs) != {ours[-1]} or ours[-1] not in right:
+        return False
+    return (mine is None or mine in right) and (other is None or other == ours[-1])
 
 
 def cut_at_256_kib(found: Gathered, difference: Difference) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import ssl
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,8 +22,9 @@ from captures.comparison.websocket import our_websockets
 from inspector.recording.capture import Capture
 from tests.captures.asking import need_sharkd
 from tests.packets import pcap
+from tests.tls_session import talk as tls_talk
 from tests.tshark import require_tshark
-from tests.websockets import KEY, Talk, compress, frame, handshake
+from tests.websockets import KEY, Talk, compress, frame, handshake, write_capture
 
 _BOTH = "permessage-deflate; client_no_context_takeover; server_no_context_takeover"
 _TEXTS = [f"message number {number} with some repeated repeated text".encode() for number in range(4)]
@@ -195,8 +197,37 @@ def test_times_that_overflow_are_explained_and_others_are_not(tmp_path: Path) ->
     assert result.unexplained == []
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_messages_in_the_tls_records_of_one_packet(tmp_path: Path, together: bool) -> None:
+    require_tshark()
+    need_sharkd()
+    side = zlib.compressobj(wbits=-15)
+    shake = zip((True, False), handshake("permessage-deflate", "permessage-deflate"), strict=True)
+    texts = [(True, frame(1, compress(side, text), KEY, rsv=4)) for text in (b"hello", b"second one")]
+    session = tls_talk(tmp_path, ssl.TLSVersion.TLSv1_3, None, [*shake, *texts])
+    talk = Talk()
+    merged = b""
+    for from_client, data in session.crossed[:-2]:
+        talk.say(from_client, data)
+    for from_client, data in session.crossed[-2:]:
+        assert from_client
+        merged += data
+        if not together:
+            talk.say(True, data)
+    if together:
+        talk.say(True, merged)
+    path = write_capture(tmp_path / "tls.pcap", talk.packets(ports=(40000, 443)))
+    (tmp_path / "keys").write_bytes(session.keys)
+
+    result = verify(inspector.open(path, keys=tmp_path / "keys"))
+
+    assert result.unexplained == []
+    assert result.comparison.units["websocket.message"] == (1 if together else 2)
+    assert set(result.reasons) == ({"ws.last_of_the_packet"} if together else set())
+
+
 def test_every_reason_has_a_case() -> None:
-    shown = {reason for reason, _packets in _CASES.values()} | {"frame.time_overflow"}
+    shown = {reason for reason, _packets in _CASES.values()} | {"frame.time_overflow", "ws.last_of_the_packet"}
     assert {*(reason.id for reason in REASONS), *(reason.id for reason in COLUMN_REASONS)} == shown
 
 
