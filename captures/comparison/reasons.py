@@ -257,6 +257,15 @@ REASONS: tuple[Reason, ...] = (
         _ssl2_hello,
     ),
     Reason(
+        "ws.last_of_the_packet",
+        N_(
+            "Of several compressed messages in the TLS records of one packet Wireshark shows the last one's content for all"
+        ),
+        Ref("RFC 7692", "7.2.2"),
+        ("websocket.message",),
+        last_of_the_packet,
+    ),
+    Reason(
         "ws.inflated_otherwise",
         N_(
             "Wireshark inflates with the wrong window: it swaps the two no_context_takeover parameters, reads RSV1 from the"
@@ -266,15 +275,6 @@ REASONS: tuple[Reason, ...] = (
         Ref("RFC 7692", "7.2.2"),
         ("websocket.message",),
         inflated_otherwise,
-    ),
-    Reason(
-        "ws.last_of_the_packet",
-        N_(
-            "Of several compressed messages in the TLS records of one packet Wireshark shows the last one's content for all"
-        ),
-        Ref("RFC 7692", "7.2.2"),
-        ("websocket.message",),
-        last_of_the_packet,
     ),
     Reason(
         "ws.cut_at_256_kib",
