@@ -135,22 +135,19 @@ class Peer:
         self._task = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        how, code, reason = "close", None, ""
+        code, reason, error = None, "", None
         try:
             async for message in self._connection:
                 self.received.append((time.time_ns(), message))
                 async with self._news:
                     self._news.notify_all()
-        except ConnectionClosed:
-            pass
-        except OSError:
-            how = "rst"
-        closed = self._connection.protocol.close_rcvd
-        if closed is not None:
-            code, reason = (None if closed.code == 1005 else closed.code), closed.reason
-        elif how == "close":
-            error = getattr(self._connection, "recv_exc", None)
-            how = "rst" if isinstance(error, ConnectionResetError) else "fin"
+        except ConnectionClosed as closed:
+            # What the library raised it from: the socket's own error, where there was one.
+            error = closed.__cause__
+        received = self._connection.protocol.close_rcvd
+        if received is not None:
+            code, reason = (None if received.code == 1005 else received.code), received.reason
+        how = "close" if received is not None else "rst" if isinstance(error, ConnectionResetError) else "fin"
         self._ended = Ended(how, code, reason, time.time_ns())
         async with self._news:
             self._news.notify_all()
