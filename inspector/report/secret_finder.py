@@ -50,6 +50,7 @@ _CONSTANTS = frozenset({b"true", b"false", b"null", b"undefined", b"none", b"Non
 _NUMBER = re.compile(rb"-?\d[\d.eE+-]*")
 _NEST_PARTS = re.compile(rb'"((?:[^"\\]|\\.)*+)"(\s{0,8}:)?|[\[\]{}]', re.DOTALL)
 _LINE = re.compile(rb"[^\r\n]*")
+_LINE_IN_QUOTES = {b'"': re.compile(rb'[^\r\n"]*'), b"'": re.compile(rb"[^\r\n']*")}
 _PART_HEAD = re.compile(rb"""["']?[^\r\n]{0,300}\r?\n(?:[^\r\n]{1,300}\r?\n){0,8}\r?\n""")
 _TAG_VALUE = re.compile(rb"""\s(?:value|content)\s?=\s?(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE)
 _SEGMENT = re.compile(rb"/([^/?#\s\"'<>]+)")
@@ -251,10 +252,11 @@ class _Named:
             if sure and at >= self._walked_to:
                 self._walk(at, kind)
         elif separator == b":" and header in SECRET_HEADERS and data[end : end + 1] not in (b'"', b"'"):
-            line = _LINE.match(data, at)
+            # As in -H 'Cookie: a=b', the line may end at a quote.
+            pattern = _LINE_IN_QUOTES.get(before, _LINE)
+            line = pattern.match(data, at)
             assert line is not None  # it may be empty
-            value = line[0].partition(before)[0] if before in (b'"', b"'") and before else line[0]
-            self._add_header(header, at, at + len(value))
+            self._add_header(header, *line.span())
         else:
             self._bare(separator, at, before, data[start:end], kind, sure)
 

@@ -135,10 +135,10 @@ def test_time_grows_with_the_text_only() -> None:
     redactor = _learned("token=abcdefgh1")
 
     def seconds(text: str) -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         redactor.learn_text(text.encode())
         redactor.text(text)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     for piece in (
         '{"token":',
@@ -149,6 +149,7 @@ def test_time_grows_with_the_text_only() -> None:
         "eyJaaaaa.",
         "://",
         'name="key"\r\n',
+        '"Cookie: ',
     ):
         short, long = (min(seconds(piece * count) for _ in range(3)) for count in (2000, 16000))
         assert long < 40 * short + 0.1, piece
