@@ -202,7 +202,7 @@ def _wrong_checksums(capture: Capture, rows: NDArray[np.int64]) -> NDArray[np.in
     chosen = rows[:: max(len(rows) // SAMPLE, 1)][:SAMPLE]
     bad = []
     for row in chosen.tolist():
-        layers = dissect(capture, int(capture.segments.packet[row]) + 1).layers
+        layers = dissect(capture, int(capture.segments.packet[row]) + 1, inside=False).layers
         sums = [layer.checksum for layer in layers if layer.name == "tcp" and layer.checksum is not None]
         if sums and sums[-1].state in (ChecksumState.WRONG, ChecksumState.OFFLOADED):
             bad.append(row)

@@ -151,8 +151,13 @@ class Dissection:
         return self.captured - self.payload[1]
 
 
-def dissect(capture: Capture, number: int) -> Dissection:
+def dissect(capture: Capture, number: int, *, inside: bool = True) -> Dissection:
     """Take packet ``number`` (from 1) apart.
+
+    Args:
+        capture: Where it is.
+        number: From 1.
+        inside: Also find the TLS records and WebSocket frames in it, for which its whole connection is decoded.
 
     Raises:
         UsageError: If there is no such packet.
@@ -185,7 +190,7 @@ def dissect(capture: Capture, number: int) -> Dissection:
     segment = _segment_of(capture, row)
     if segment is not None:
         found.tcp = _tcp_place(capture, segment)
-        if not found.payload_assembled and found.payload[1]:
+        if inside and not found.payload_assembled and found.payload[1]:
             found.inside, found.decrypted = pieces_of(capture, row, segment)
     return found
 

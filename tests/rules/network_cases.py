@@ -45,6 +45,18 @@ def syn_answered_by_reset(film: Film) -> None:
     _syn(film, 0.0).packet(0.01, False, RST | ACK, seq=0, ack=1001)
 
 
+@fires("N2", outcome="warn", severity="info", reason="other_address_answers")
+def the_other_address_answers(film: Film) -> None:
+    _syn(film, 0.0).packet(0.01, False, RST | ACK, seq=0, ack=1001)
+    film.tcp(server="10.0.0.3").open(0.02)
+
+
+@fires("N2", outcome="fail", severity="error", reason="")
+def another_port_answers(film: Film) -> None:
+    _syn(film, 0.0).packet(0.01, False, RST | ACK, seq=0, ack=1001)
+    film.tcp(8080, server="10.0.0.3").open(0.02)
+
+
 @silent("N2")
 def reset_after_the_handshake(film: Film) -> None:
     film.tcp().open(0.0).rst(0.1, False)
