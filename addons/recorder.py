@@ -21,12 +21,13 @@ from mitmproxy.net import tls
 
 from addons.first_look import FirstLook
 from addons.limits import Limits, Phase
+from addons.notes import leg_of, make_note
 from addons.observers import SessionObserver
 from addons.rebuilt import Rebuilt
 from addons.session_file import CLIENT_LEG, MOST_MTU, SERVER_LEG, SessionFile
 from addons.tap import remove_tap, set_tap
 from addons.wire_tap import Ending, tap
-from inspector.model.proxy_note import NoteKind, ProxyNote
+from inspector.model.proxy_note import NoteKind
 
 __all__ = ["Recorder"]
 
@@ -36,7 +37,6 @@ _LEAST_MTU = 576
 """What every host must accept of IPv4 (RFC 1122 section 3.3.2)."""
 _HELD_S = 0.05
 """A rule that takes longer than this to look at a message has held it: people notice it, and keepalives may."""
-_LEG_NAMES = ("client", "server")
 _BY_PROXY = "the proxy ended it; what the peer did afterwards was not read"
 
 
@@ -220,7 +220,7 @@ class Recorder:
         self._do(lambda file: file.finish(conn.id, not of_client, now))
         self._do(lambda file: file.finish(conn.id, of_client, now, _BY_PROXY))
         self._do(lambda file: file.forget(conn.id))
-        self._tell("closed", _leg(conn), conn.id, now)
+        self._tell("closed", leg_of(conn), conn.id, now)
 
     # --- bytes on the wire, from the tap --------------------------------------------------------------------------
 
@@ -374,11 +374,11 @@ class Recorder:
 
     def came(self, conn: connection.Connection, data: bytes) -> None:
         """From the tap of WebSockets: what came from a peer, without TLS."""
-        self._tell("websocket", _leg(conn), conn.id, isinstance(conn, connection.Client), time.time_ns(), data)
+        self._tell("websocket", leg_of(conn), conn.id, isinstance(conn, connection.Client), time.time_ns(), data)
 
     def goes(self, conn: connection.Connection, data: bytes) -> None:
         """From the tap of WebSockets: what goes to a peer, without TLS."""
-        self._tell("websocket", _leg(conn), conn.id, not isinstance(conn, connection.Client), time.time_ns(), data)
+        self._tell("websocket", leg_of(conn), conn.id, not isinstance(conn, connection.Client), time.time_ns(), data)
 
     # --- bytes that mitmproxy does not look into ------------------------------------------------------------------
 
@@ -426,20 +426,7 @@ class Recorder:
         on_next: bool = False,
     ) -> None:
         """Write a note; the next packet that goes to this connection's peer says it too, where that is its subject."""
-        partner = self._partners.get(conn.id)
-        client, server = _ends(conn)
-        other_client, other_server = _ends(partner) if partner is not None else (None, None)
-        note = ProxyNote(
-            kind=kind,
-            time_ns=time.time_ns(),
-            leg=_LEG_NAMES[_leg(conn)],
-            client=client,
-            server=server,
-            other_client=other_client,
-            other_server=other_server,
-            from_client=from_client,
-            text=text[:_MOST_TEXT],
-        )
+        note = make_note(kind, conn, self._partners.get(conn.id), from_client, text)
         if on_next and conn.id in self._legs:
             self._comments[conn.id] = f"{kind}: {note.text}"
         self._do(lambda file: file.note(conn.id, note))
@@ -480,21 +467,6 @@ class Recorder:
         if self.file is not None:
             self.file.close()
             self.file = self._rebuilt.file = None
-
-
-_MOST_TEXT = 1000
-"""Characters of a note: paths are as long as clients make them."""
-
-
-def _leg(conn: connection.Connection) -> int:
-    return CLIENT_LEG if isinstance(conn, connection.Client) else SERVER_LEG
-
-
-def _ends(conn: connection.Connection) -> tuple[tuple[str, int] | None, tuple[str, int] | None]:
-    """Who opened a connection, and whom to."""
-    here = tuple(conn.sockname[:2]) if conn.sockname else None
-    there = tuple(conn.peername[:2]) if conn.peername else None
-    return (there, here) if isinstance(conn, connection.Client) else (here, there)
 
 
 def _name(flow: http.HTTPFlow) -> str:
