@@ -64,7 +64,7 @@ def test_what_is_held_is_bounded_by_connection_and_in_all(tmp_path: Path, monkey
             file.data(key, True, _TIME, b"x" * 260)
     file.forget("a")  # gives back what it held
     _connect(file, "c", 3, hold=True)
-    file.data("c", True, _TIME, b"y" * 700)
+    file.data("c", True, _TIME, b"y" * 500)
     file.keep("b")
     file.keep("c")
     file.close()
@@ -72,7 +72,7 @@ def test_what_is_held_is_bounded_by_connection_and_in_all(tmp_path: Path, monkey
     first, third = _read(path)
     # 136 bytes of handshake and 300 a packet: a held 736 of its 1,000, and b what was left of 1,500.
     assert first == b"x" * 520
-    assert third == b"y" * 700
+    assert third == b"y" * 500
 
 
 def test_each_grade_has_its_interface(tmp_path: Path) -> None:
