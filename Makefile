@@ -26,9 +26,8 @@ $(PROXY_VENV)/.ready: $(VENV)/.ready
 	@$(PROXY_VENV)/bin/python -m pip install --quiet --editable '.[proxy]'
 	@touch $@
 
-demo: setup  ## Read a bundled chat and say why it ended
-	@$(BIN)/inspector messages captures/samples/chat-aborted.pcap
-	@$(BIN)/inspector report captures/samples/chat-aborted.pcap
+demo: setup $(PROXY_VENV)/.ready  ## A chat, its recording, a fault, the verdict: about twenty seconds
+	@INSPECTOR_PROXY_PYTHON=$(CURDIR)/$(PROXY_VENV)/bin/python $(BIN)/inspector demo
 
 test: lint unit uncompiled  ## Everything CI runs
 

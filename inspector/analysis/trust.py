@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from inspector.analysis.ip_columns import ip_columns
 from inspector.analysis.tcp_flags import TcpFlag, tcp_flags
 from inspector.analysis.tcp_options import Present, tcp_options
+from inspector.model.grade import Grade
 from inspector.model.tables import SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT
 from inspector.recording.capture import Capture
 from inspector.recording.checksums import ChecksumState
@@ -220,8 +221,12 @@ def missing_handshake(capture: Capture) -> TrustCheck:
 
 
 def whole_and_in_time(capture: Capture) -> TrustCheck:
-    """T7: the file ends within a packet, or the clock was set back while capturing."""
-    timed = np.ones(len(capture.packets), bool)
+    """T7: the file ends within a packet, or the clock was set back while capturing.
+
+    A recording that was made from a proxy's events is in the order of these, not in that of the times they tell.
+    """
+    captured = np.array([interface.grade is Grade.CAPTURED for interface in capture.interfaces], bool)
+    timed = captured[capture.packets.interface] if len(capture.packets) else np.zeros(0, bool)
     timed[capture.untimed] = False
     rows = np.flatnonzero(timed)
     steps = np.diff(capture.packets.time_ns[rows])

@@ -28,6 +28,7 @@ _COMMANDS = {
     "chat": ("inspector.cli.chat", "Start the reference chat server."),
     "connections": ("inspector.cli.connections", "List the connections: who, when, how much, how each ended."),
     "craft": ("inspector.cli.craft", "Build packets oneself, and see every bit of them."),
+    "demo": ("inspector.cli.demo", "See all of it in twenty seconds."),
     "diagnose": ("inspector.cli.diagnose", "Say what is wrong and whose fault it is."),
     "dissect": ("inspector.cli.dissect", "Show Wireshark's dissection of a packet beside our own."),
     "dns": ("inspector.cli.dns", "List DNS lookups with their answers."),
