@@ -20,8 +20,8 @@ from inspector.recording.capture import Capture
 from tests.captures.asking import left_behind, need_pyshark, need_sharkd
 from tests.websockets import KEY, Talk, frame, handshake, write_capture
 
-_CALLS = int(os.environ.get("INSPECTOR_DISSECTIONS", "28"))
-_PYSHARK_EVERY = 14
+_CALLS = int(os.environ.get("INSPECTOR_DISSECTIONS", "20"))
+_PYSHARK_EVERY = 10
 _PATIENCE = 20.0
 
 
