@@ -21,16 +21,24 @@ from tests.tls_session import talk
 _RESOLVER = "10.0.0.53"
 
 
-def _dns(film: Film, at: float, *, rcode: int | None = None, name: str = "chat.example", port: int = 40000) -> None:
+def _dns(
+    film: Film,
+    at: float,
+    *,
+    rcode: int | None = None,
+    name: str = "chat.example",
+    port: int = 40000,
+    resolver: int = 53,
+) -> None:
     """A question (``rcode`` None) or its answer, with an address where it is 0."""
     asked = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\x00\x00\x01\x00\x01"
     flags = 0x0100 if rcode is None else 0x8180 | rcode
     address = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\x0a\x00\x00\x02" if rcode == 0 else b""
     data = struct.pack(">HHHHHH", 7, flags, 1, bool(address), 0, 0) + asked + address
     if rcode is None:
-        packet = ipv4(udp(data, (port, 53)), CLIENT, _RESOLVER, protocol=17)
+        packet = ipv4(udp(data, (port, resolver)), CLIENT, _RESOLVER, protocol=17)
     else:
-        packet = ipv4(udp(data, (53, port)), _RESOLVER, CLIENT, protocol=17)
+        packet = ipv4(udp(data, (resolver, port)), _RESOLVER, CLIENT, protocol=17)
     film.add(at, ethernet(packet))
 
 
@@ -62,6 +70,12 @@ def answer_after_600_ms(film: Film) -> None:
 def answer_after_400_ms(film: Film) -> None:
     _dns(film, 0.0)
     _dns(film, 0.4, rcode=0)
+
+
+@silent("D1")
+def multicast_questions_need_no_answer(film: Film) -> None:
+    _dns(film, 0.0, resolver=5353)
+    _dns(film, 5.0, resolver=5353)
 
 
 @silent("D1")
@@ -121,12 +135,17 @@ def a_polite_end(film: Film) -> None:
     _greeted(film).say(0.2, False, _alert(0)).fin(0.3, False)
 
 
-@fires("L2", side="server", reason="closed")
+@fires("L2", side="client", reason="closed")
+def client_gives_up_its_hello(film: Film) -> None:
+    _greeted(film).fin(3.0, True)
+
+
+@fires("L2", side="server", reason="closed", confidence="likely")
 def server_hangs_up_on_the_hello(film: Film) -> None:
     _greeted(film).fin(0.2, False)
 
 
-@fires("L2", side="server", reason="no_answer")
+@fires("L2", side="server", reason="no_answer", confidence="likely")
 def hello_without_an_answer(film: Film) -> None:
     _greeted(film).packet(3.0, True, 16)
 
@@ -139,6 +158,14 @@ def another_protocol_answers(film: Film) -> None:
 @silent("L2")
 def hello_at_the_end_of_the_capture(film: Film) -> None:
     _greeted(film)
+
+
+@silent("L2")
+def the_capture_lost_the_answer(film: Film) -> None:
+    tcp = _greeted(film)
+    tcp.packet(0.3, True, 16, ack=tcp.seq[False] + 3000)
+    tcp.seq[False] += 3000
+    tcp.fin(3.0, True)
 
 
 @silent("L2")
@@ -180,7 +207,7 @@ def _tls(film: Film, version: ssl.TLSVersion, days: int) -> None:
         tcp.say(0.1 + number * 0.05, from_client, data)
 
 
-@fires("L3", 2, side="server", reason="expired")
+@fires("L3", 2, side="server", reason="expired", confidence="certain")
 def certificate_expired(film: Film) -> None:
     _tls(film, ssl.TLSVersion.TLSv1_2, 31)
 
@@ -190,7 +217,7 @@ def certificate_not_valid_yet(film: Film) -> None:
     _tls(film, ssl.TLSVersion.TLSv1_2, -2)
 
 
-@fires("L3", outcome="warn", severity="warning", reason="self_issued")
+@fires("L3", outcome="warn", severity="warning", reason="self_issued", confidence="likely")
 def certificate_issued_by_itself(film: Film) -> None:
     _tls(film, ssl.TLSVersion.TLSv1_2, 0)
 
@@ -203,9 +230,19 @@ def certificate_hidden_in_tls_13(film: Film) -> None:
 # --- H1, H2, P1 --------------------------------------------------------------------------------------------------------
 
 
-@fires("H1", side="server", reason="503")
+@fires("H1", side="server", reason="503", confidence="likely", at=0.1)
 def proxy_answers_503(film: Film) -> None:
     film.tcp().open(0.0).get(0.1).answer(0.2, "503 Service Unavailable", "Via: 1.1 proxy\r\n")
+
+
+@fires("H1", side="server", reason="502", confidence="unclear")
+def somebody_answers_502(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(0.2, "502 Bad Gateway", "Server: example\r\n")
+
+
+@fires("H1", side="server", reason="504", confidence="likely")
+def envoy_answers_504(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).answer(0.2, "504 Gateway Timeout", "Server: envoy\r\n")
 
 
 @fires("H1", outcome="warn", side="client", reason="431")
@@ -246,6 +283,16 @@ def stream_reset_with_an_error(film: Film) -> None:
     _http2(film, (True, _h2(3, 0, 1, struct.pack(">I", 3))))
 
 
+@fires("H2", side="client", severity="error", reason="protocol_error")
+def the_client_goes_away_with_an_error(film: Film) -> None:
+    _http2(film, (True, _h2(7, 0, 0, struct.pack(">II", 0, 1))))
+
+
+@fires("H2", side="server", severity="error", reason="cancel")
+def goaway_with_cancel(film: Film) -> None:
+    _http2(film, (False, _h2(7, 0, 0, struct.pack(">II", 1, 8))))
+
+
 @silent("H2")
 def polite_goaway_and_a_cancelled_stream(film: Film) -> None:
     _http2(film, (True, _h2(3, 0, 1, struct.pack(">I", 8))), (False, _h2(7, 0, 0, struct.pack(">II", 1, 0))))
@@ -264,6 +311,21 @@ def proxy_wants_a_login(film: Film) -> None:
 @fires("P1", side="proxy", reason="403")
 def proxy_forbids(film: Film) -> None:
     _connect(film, 0.1, film.tcp(3128).open(0.0), "403 Forbidden")
+
+
+@fires("P1", side="server", reason="502", at=0.1)
+def proxy_cannot_reach_the_host(film: Film) -> None:
+    _connect(film, 0.1, film.tcp(3128).open(0.0), "502 Bad Gateway")
+
+
+@fires("P1", side="client", reason="407")
+def login_given_for_another_host_only(film: Film) -> None:
+    tcp = film.tcp(3128).open(0.0)
+    _connect(film, 0.1, tcp, "407 Proxy Authentication Required")
+    tcp.say(
+        0.3, True, b"CONNECT other.example:443 HTTP/1.1\r\nHost: other.example:443\r\nProxy-Authorization: x\r\n\r\n"
+    )
+    tcp.say(0.4, False, b"HTTP/1.1 200 OK\r\n\r\n")
 
 
 @silent("P1")

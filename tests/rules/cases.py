@@ -93,6 +93,11 @@ def check(case: Case, path: Path) -> None:
         return
     first = found[0]
     assert first.outcome.value == case.outcome
+    if case.outcome != "undecidable":
+        assert (case.outcome == "fail") == (first.severity.value == "error")
+    assert first.evidence and all(item.packet > 0 for item in first.evidence)
+    assert first.time_ns is not None or not first.connections
+    assert str(first.title) and str(first.fact)
     for name, value in case.expected.items():
         assert _attribute(first, name) == value, name
 
@@ -100,6 +105,8 @@ def check(case: Case, path: Path) -> None:
 def _attribute(finding: Finding, name: str) -> Any:
     if name == "packets":
         return [item.packet for item in finding.evidence]
+    if name == "count":
+        return len(finding.connections)
     if name == "at":
         assert finding.time_ns is not None
         return round((finding.time_ns - START_NS) / 1e9, 3)

@@ -57,6 +57,12 @@ def another_port_answers(film: Film) -> None:
     film.tcp(8080, server="10.0.0.3").open(0.02)
 
 
+@fires("N2", outcome="fail", severity="error", reason="")
+def the_same_address_answers_later(film: Film) -> None:
+    _syn(film, 0.0).packet(0.01, False, RST | ACK, seq=0, ack=1001)
+    film.tcp().open(0.5)
+
+
 @silent("N2")
 def reset_after_the_handshake(film: Film) -> None:
     film.tcp().open(0.0).rst(0.1, False)
@@ -110,6 +116,13 @@ def time_exceeded_is_no_unreachable(film: Film) -> None:
     _icmp(film, 0.01, _syn(film, 0.0), 11, 0)
 
 
+@fires("N4", packets=[2])
+def router_says_it_twice(film: Film) -> None:
+    tcp = _syn(film, 0.0)
+    _icmp(film, 0.01, tcp, 3, 13)
+    _icmp(film, 0.02, tcp, 3, 13)
+
+
 @fires("N5", outcome="warn", packets=[1, 2, 3], side="network", severity="info")
 def handshake_takes_150_ms(film: Film) -> None:
     film.tcp(rtt=0.15).open(0.0)
@@ -123,8 +136,8 @@ def handshake_takes_90_ms(film: Film) -> None:
 # --- N6 to N8 ----------------------------------------------------------------------------------------------------------
 
 
-def _resends(film: Film, count: int, of: int) -> None:
-    tcp = film.tcp(server="192.0.2.80").open(0.0)
+def _resends(film: Film, count: int, of: int, server: str = "192.0.2.80") -> None:
+    tcp = film.tcp(server=server).open(0.0)
     for number in range(of):
         at = 0.1 + number * 0.05
         tcp.say(at, True, b"a" * 100, acked=False)
@@ -141,6 +154,26 @@ def four_of_a_hundred_sent_again(film: Film) -> None:
 @fires("N6", outcome="fail", side="network", severity="error")
 def twelve_of_a_hundred_sent_again(film: Film) -> None:
     _resends(film, 12, 100)
+
+
+@fires("N6", outcome="warn", severity="warning")
+def four_of_twenty_sent_again(film: Film) -> None:
+    _resends(film, 4, 20)
+
+
+@fires("N6", outcome="warn", severity="warning")
+def twelve_of_four_hundred_sent_again(film: Film) -> None:
+    _resends(film, 12, 400)
+
+
+@fires("N6", outcome="warn", severity="info")
+def sent_again_within_one_host(film: Film) -> None:
+    _resends(film, 12, 100, CLIENT)
+
+
+@fires("N6", outcome="warn", severity="info")
+def sent_again_on_loopback(film: Film) -> None:
+    _resends(film, 12, 100, "127.0.0.2")
 
 
 @silent("N6")
@@ -190,6 +223,18 @@ def large_segment_sent_three_times_in_vain(film: Film) -> None:
     _black_hole(film, 3)
 
 
+@fires("N8", confidence="certain")
+def a_router_tells_the_mtu(film: Film) -> None:
+    _icmp(film, 0.7, _black_hole(film, 3), 3, 4, b"\x00\x00\x05\x14")
+
+
+@silent("N8")
+def the_peer_is_dead(film: Film) -> None:
+    tcp = film.tcp().open(0.0).say(0.1, True, b"small")
+    for number in range(3):
+        tcp.packet(0.2 + 0.4 * 2**number, True, PSH | ACK, _BIG)
+
+
 @silent("N8")
 def large_segment_acknowledged_at_last(film: Film) -> None:
     _black_hole(film, 3, acknowledged=True)
@@ -219,6 +264,14 @@ def _slow_request(film: Film, pause: float, resent: bool = False) -> None:
 @fires("C1", outcome="warn", side="client", packets=[4, 6], at=0.1)
 def request_takes_two_seconds(film: Film) -> None:
     _slow_request(film, 2.0)
+
+
+@silent("C1")
+def a_large_request_takes_its_time(film: Film) -> None:
+    tcp = film.tcp().open(0.0).say(0.1, True, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 40000\r\n\r\n")
+    for number in range(40):
+        tcp.say(0.1 + number * 0.04, True, b"x" * 1000)
+    tcp.answer(2.0)
 
 
 @silent("C1")
@@ -257,7 +310,7 @@ def zero_window_of_a_reset(film: Film) -> None:
     film.tcp().open(0.0).get(0.1).packet(0.2, False, RST | ACK, window=0)
 
 
-@fires("S1", outcome="warn", side="server", packets=[4, 6])
+@fires("S1", outcome="warn", side="server", packets=[4, 6], confidence="certain")
 def answer_after_two_seconds(film: Film) -> None:
     film.tcp().open(0.0).get(0.1).answer(2.1)
 
@@ -311,6 +364,21 @@ def client_resets_after_the_answer(film: Film) -> None:
     film.tcp().open(0.0).get(0.1).answer(0.2).rst(0.3, True)
 
 
+@fires("R1", side="server")
+def websocket_reset_after_a_message(film: Film) -> None:
+    film.tcp().socket(0.0).text(0.5, True, "hello").rst(0.9, False)
+
+
+@silent("R1")
+def websocket_reset_after_the_clients_close(film: Film) -> None:
+    film.tcp().socket(0.0).close(0.5, True).rst(0.6, False)
+
+
+@silent("R1")
+def websocket_reset_after_the_servers_close(film: Film) -> None:
+    film.tcp().socket(0.0).close(0.5, False).text(0.51, True, "hello").rst(0.6, False)
+
+
 @silent("R1")
 def server_resets_after_its_own_answer(film: Film) -> None:
     film.tcp().open(0.0).get(0.1).answer(0.2).rst(0.3, False)
@@ -326,15 +394,33 @@ def websocket_reset_after_both_close_frames(film: Film) -> None:
     film.tcp().socket(0.0).text(0.5, True, "hello").closed(1.0, False)
 
 
-@fires("R2", side="network", severity="error")
+@fires("R2", side="network", severity="error", confidence="likely")
 def data_after_a_long_silence_is_reset(film: Film) -> None:
     tcp = film.tcp().open(0.0).get(0.1).answer(0.2)
     tcp.get(100.0).packet(100.01, False, RST, ack=0)
 
 
-@fires("R2", outcome="warn", side="network")
+@fires("R2", side="network", confidence="unclear")
+def data_after_an_unusual_silence_is_reset(film: Film) -> None:
+    tcp = film.tcp().open(0.0).get(0.1).answer(0.2)
+    tcp.get(137.0).packet(137.01, False, RST, ack=0)
+
+
+@fires("R2", outcome="warn", side="network", confidence="likely")
 def reset_after_exactly_five_minutes(film: Film) -> None:
     film.tcp().open(0.0).get(0.1).answer(0.2).rst(300.2, False)
+
+
+@silent("R2")
+def data_after_twenty_seconds_is_reset(film: Film) -> None:
+    tcp = film.tcp().open(0.0).get(0.1).answer(0.2)
+    tcp.get(10.0).answer(10.1).get(31.0).packet(31.01, False, RST, ack=0)
+
+
+@silent("R2")
+def much_was_said_after_the_silence(film: Film) -> None:
+    tcp = film.tcp().open(0.0).get(0.1).answer(0.2).get(60.2).answer(60.3)
+    tcp.get(60.5).answer(60.6).get(60.7).packet(60.71, False, RST, ack=0)
 
 
 @silent("R2")
@@ -363,6 +449,13 @@ def reset_comes_two_hops_nearer(film: Film) -> None:
 
 
 @silent("R3")
+def nothing_to_compare_the_reset_with(film: Film) -> None:
+    tcp = film.tcp(443)
+    tcp.packet(0.0, False, ACK)
+    tcp.packet(0.1, False, RST | ACK, ttl=50)
+
+
+@silent("R3")
 def server_whose_packets_come_by_two_ways(film: Film) -> None:
     tcp = film.tcp().open(0.0)
     tcp.packet(0.1, False, ACK, ttl=50)
@@ -383,6 +476,18 @@ def known_connection_is_reset(film: Film) -> None:
     tcp.packet(0.0, True, PSH | ACK, b"still here")
     tcp.packet(0.005, False, ACK, ack=1010)
     tcp.packet(0.01, False, RST, ack=0)
+
+
+@silent("R4")
+def both_sides_only_reset(film: Film) -> None:
+    tcp = film.tcp(443)
+    tcp.packet(0.0, True, RST, ack=0)
+    tcp.packet(0.01, False, RST, ack=0)
+
+
+@silent("R4")
+def a_reset_out_of_nowhere(film: Film) -> None:
+    film.tcp(443).packet(0.01, False, RST, ack=0)
 
 
 @silent("R4")

@@ -46,6 +46,43 @@ def key_without_upgrade(film: Film) -> None:
     film.tcp(8000).open(0.0).get(0.02, "/ws/", _STRIPPED + "Connection: close\r\n").answer(0.04, "404 Not Found")
 
 
+_PASSED_ON = (
+    "GET /ws/chat/ HTTP/1.1\r\nHost: chat.example\r\n{0}X-Forwarded-For: 10.0.0.1\r\n"
+    "Sec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODw==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+def _legs(film: Film, kept: str) -> tuple[Tcp, Tcp]:
+    """A handshake, and what a proxy passes on of it."""
+    front = film.tcp().open(0.0).ask(0.02)
+    back = film.tcp(8000, client="10.0.0.2", server="10.0.0.3").open(0.03)
+    return front, back.say(0.045, True, _PASSED_ON.format(kept).encode())
+
+
+@fires("W2", side="proxy", connections=(0, 1), confidence="certain")
+def proxy_keeps_upgrade_and_loses_connection(film: Film) -> None:
+    _legs(film, "Upgrade: websocket\r\n")
+
+
+@fires("W2", side="proxy", connections=(0, 1), confidence="certain")
+def proxy_keeps_connection_and_loses_upgrade(film: Film) -> None:
+    _legs(film, "Connection: Upgrade\r\n")
+
+
+@fires("W1", connections=(0, 1), reason="503")
+def a_refusal_is_told_once_for_both_legs(film: Film) -> None:
+    front, back = _legs(film, "Upgrade: websocket\r\nConnection: Upgrade\r\n")
+    back.answer(0.06, "503 Service Unavailable")
+    front.answer(0.08, "503 Service Unavailable")
+
+
+@fires("W6", connections=(0, 1))
+def an_end_is_told_once_for_both_legs(film: Film) -> None:
+    front, back = _legs(film, "Upgrade: websocket\r\nConnection: Upgrade\r\n")
+    back.switch(0.06, _NOT_DAPHNE).fin(1.0, False)
+    front.switch(0.08, _NOT_DAPHNE).fin(1.05, False)
+
+
 @silent("W2")
 def ordinary_get(film: Film) -> None:
     film.tcp(8000).open(0.0).get(0.02, "/ws/", "Connection: close\r\n").answer(0.04, "404 Not Found")
@@ -60,11 +97,13 @@ def wrong_accept_value(film: Film) -> None:
     film.tcp().open(0.0).ask(0.02).say(0.04, False, wrong)
 
 
+@silent("W4", "W5")
 @fires("W3", side="client", reason="header_repeated")
 def version_twice(film: Film) -> None:
     _plain(film, headers="Sec-WebSocket-Version: 13\r\n")
 
 
+@silent("W3", "W5")
 @fires("W4", side="server", reason="not_offered")
 def unasked_subprotocol(film: Film) -> None:
     _plain(film, headers="Sec-WebSocket-Protocol: a\r\n", server="Sec-WebSocket-Protocol: z\r\n")
@@ -75,6 +114,7 @@ def no_subprotocol_chosen(film: Film) -> None:
     _plain(film, headers="Sec-WebSocket-Protocol: a\r\n").text(1.0, True, "hello")
 
 
+@silent("W3", "W4")
 @fires("W5", side="server", reason="extension_not_offered")
 def unasked_extension(film: Film) -> None:
     _plain(film, server="Sec-WebSocket-Extensions: x-foo\r\n")
@@ -101,6 +141,11 @@ def both_sent_close(film: Film) -> None:
 @silent("W6", "W8")
 def still_open(film: Film) -> None:
     film.tcp().socket(0.0).text(0.5, True, "hello")
+
+
+@silent("W6")
+def only_the_server_sent_close(film: Film) -> None:
+    film.tcp().socket(0.0).close(0.5, False).fin(1.0, True)
 
 
 @silent("W6")
