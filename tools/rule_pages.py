@@ -1,6 +1,6 @@
 """Writes docs/rules: one page per rule and a list of them, out of the rules themselves.
 
-    python -m tools.rule_pages
+python -m tools.rule_pages
 """
 
 from __future__ import annotations

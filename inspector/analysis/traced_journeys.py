@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from inspector.analysis.facts import Facts
     from inspector.analysis.sockets import Socket
 
-__all__ = ["traced_journeys"]
+__all__ = ["traced_journeys", "traced_sockets"]
 
 _DEEPEST = 4
 """How often a handler may send on what it got: deeper chains are loops."""
@@ -29,6 +29,27 @@ def traced_journeys(facts: Facts) -> list[Journey]:
     return _Trace(facts).journeys()
 
 
+def traced_sockets(facts: Facts) -> dict[str, Socket]:
+    """The socket of each WebSocket connection of the trace; behind a proxy the browser's leg.
+
+    They are the same when the server saw the ports that the capture shows.
+    """
+    if facts.trace is None:
+        return {}
+    front_of = {back: front for front, back in facts.upstream.items()}
+    by_port = {(socket.client.port, socket.server.port): socket for socket in facts.sockets}
+    found = {}
+    for event in facts.trace.of("open"):
+        client, server = event.get("client"), event.get("server")
+        if not (isinstance(client, list) and isinstance(server, list) and len(client) == len(server) == 2):
+            continue
+        known = by_port.get((client[1], server[1]))
+        if known is not None and event.get("kind") == "websocket":
+            front = front_of.get(known.connection)
+            found[str(event.get("conn"))] = facts.socket_of.get(front, known) if front is not None else known
+    return found
+
+
 class _Trace:
     def __init__(self, facts: Facts) -> None:
         assert facts.trace is not None
@@ -40,7 +61,7 @@ class _Trace:
         self._channels: dict[str, list[tuple[int, str, str, bool]]] = defaultdict(list)
         for event in facts.trace.events:
             self._sort_in(event)
-        self._sockets = self._joined()
+        self._sockets = traced_sockets(facts)
         self._offset = self._clock_offset()
 
     def _sort_in(self, event: Event) -> None:
@@ -58,23 +79,6 @@ class _Trace:
             self._by_cause[event["cause"]].append(event)
 
     # --- joining with the capture ----------------------------------------------------------------------------------
-
-    def _joined(self) -> dict[str, Socket]:
-        """The socket of each connection of the trace; behind a proxy the browser's leg."""
-        front_of = {back: front for front, back in self._facts.upstream.items()}
-        by_port: dict[tuple[int, int], Socket] = {}
-        for socket in self._facts.sockets:
-            by_port[socket.client.port, socket.server.port] = socket
-        found = {}
-        for conn, event in self._opens.items():
-            client, server = event.get("client"), event.get("server")
-            if not (isinstance(client, list) and isinstance(server, list) and len(client) == len(server) == 2):
-                continue
-            known = by_port.get((client[1], server[1]))
-            if known is not None:
-                front = front_of.get(known.connection)
-                found[conn] = self._facts.socket_of.get(front, known) if front is not None else known
-        return found
 
     def _clock_offset(self) -> int:
         """What to add to the trace's times: so much that no message is received before it is on the wire."""

@@ -24,7 +24,7 @@ from inspector.chat.labs.lab import SERVERS, VIA, Lab, Needs
 from inspector.chat.labs.scene import Scene, browser
 from inspector.chat.labs.stage import Stage
 from inspector.chat.labs.truth import Fault, Pair, Truth
-from inspector.errors import InspectorError, UsageError
+from inspector.errors import UsageError
 
 __all__ = ["LabResult", "LabRun", "Outcome", "Player", "find_lab", "run_lab"]
 
@@ -203,8 +203,8 @@ class Player:
     async def _attempt(self, key: tuple[Needs, str, str], run: LabRun) -> Outcome:
         try:
             return Outcome(run, await self._on_stage(find_lab(run.name), key, run), None)
-        except (InspectorError, OSError) as error:
-            return Outcome(run, None, f"{error}")
+        except Exception as error:  # a lab that broke is told, the others go on
+            return Outcome(run, None, f"{error}" or type(error).__name__)
 
     @asynccontextmanager
     async def _stage(self, key: tuple[Needs, str, str]) -> AsyncIterator[Stage]:

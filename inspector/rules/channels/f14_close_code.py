@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspector.analysis.facts import Facts
+from inspector.analysis.traced_journeys import traced_sockets
 from inspector.i18n import N_
-from inspector.model.finding import Finding, Severity, Side
+from inspector.model.finding import Evidence, Finding, Severity, Side, Text, told
 from inspector.refs import Ref
 from inspector.rules.channels._causes import findings
 from inspector.rules.needs import Need
@@ -20,7 +21,32 @@ _SENTENCES = {
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
-    return findings(facts, RULE, facts.endings.get("F14", []), _SENTENCES)
+    yield from findings(facts, RULE, facts.endings.get("F14", []), _SENTENCES)
+    yield from _dropped_reasons(facts)
+
+
+def _dropped_reasons(facts: Facts) -> Iterator[Finding]:
+    """The application gave a reason, as only the trace tells, and the Close frame carries none: Daphne's doing."""
+    if facts.trace is None:
+        return
+    sockets = traced_sockets(facts)
+    for event in facts.trace.of("close"):
+        socket = sockets.get(str(event.get("conn")))
+        closed = socket.close(True) if socket is not None and event.get("has_reason") is True else None
+        if socket is None or closed is None or closed.close.reason or closed.code != event.get("code"):
+            continue
+        yield RULE.warn(
+            Evidence(closed.packet, note=Text(N_("Close without a reason"))),
+            connections=facts.with_upstream(socket.connection),
+            title=Text(N_("The reason for closing was lost on the way")),
+            time_ns=closed.time_ns,
+            side=Side.SERVER,
+            reason="reason_dropped",
+            fact=told(
+                N_("The application closed with {code} and a reason; the Close frame carries the code only"),
+                code=closed.code or 0,
+            ),
+        )
 
 
 RULE = Rule(
