@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from captures.tree import Dissected, Item
 from inspector.model.websocket import BINARY, TEXT, Frame
@@ -28,7 +28,7 @@ class WiresharkWebSocket:
 def parse_websocket(found: Dissected) -> WiresharkWebSocket:
     """The frames of a packet, and the messages that it completed."""
     layers = [layer for layer in found.protocol("websocket") if layer.first("websocket.opcode") is not None]
-    frames = tuple(_frame(row, layer) for row, layer in enumerate(layers))
+    frames = tuple(_with_data(_frame(row, layer), layer, found) for row, layer in enumerate(layers))
     contents: list[tuple[int, bytes]] = []
     if layers:
         for item in found.walk():
@@ -54,6 +54,17 @@ def _frame(row: int, layer: Item) -> Frame:
         _length(layer),
         payload,
     )
+
+
+def _with_data(frame: Frame, layer: Item, found: Dissected) -> Frame:
+    """The frame with its payload out of the layer that follows it, where PDML has no bytes of the payload itself."""
+    if frame.payload or not frame.length:
+        return frame
+    after = found.layers[next(at for at, other in enumerate(found.layers) if other is layer) + 1 :]
+    data = after[0].first("data.data") if after else None
+    if data is None or len(data.data) != frame.length or frame.rsv & 4:
+        return frame
+    return replace(frame, payload=data.data)
 
 
 def _length(layer: Item) -> int:
