@@ -6,6 +6,7 @@ repeats what a member had just said. Messages that name their recipients are lef
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -114,6 +115,8 @@ class Room:
                 aimed = isinstance(value, dict) and any(value.get(key) for key in _RECIPIENTS)
                 for text in leaves(content):
                     said.setdefault(text, []).append((member.connection, member.packet_of(row), time_ns, aimed))
+        for items in said.values():
+            items.sort(key=_when)
         return said
 
     def missed(self, member: Socket) -> list[Broadcast]:
@@ -130,8 +133,18 @@ def _asked(
     said: dict[str, list[tuple[int, int, int, bool]]], content: bytes, time_ns: int
 ) -> tuple[int, int, int, bool] | None:
     """The latest of the messages shortly before that said one of these texts."""
-    found = [item for text in leaves(content) for item in said.get(text, ()) if 0 <= time_ns - item[2] <= _ANSWER_NS]
-    return max(found, key=lambda item: item[2]) if found else None
+    latest = None
+    for text in leaves(content):
+        items = said.get(text, [])
+        # What everybody says ("chat.message") is said thousands of times: only its latest time is looked at.
+        place = bisect_right(items, time_ns, key=_when) - 1
+        if place >= 0 and time_ns - items[place][2] <= _ANSWER_NS and (latest is None or items[place][2] > latest[2]):
+            latest = items[bisect_left(items, items[place][2], key=_when)]
+    return latest
+
+
+def _when(item: tuple[int, int, int, bool]) -> int:
+    return item[2]
 
 
 def rooms_of(facts: Facts) -> list[Room]:

@@ -188,7 +188,7 @@
         cell.dataset.key = field.field;
         cell.dataset.bit = field.bits[0];
         cell.append(svg("text", { x: x + (size * width) / 2, y: y + 12 }, title.length > letters ? title.slice(0, Math.max(letters - 1, 1)) + (letters > 3 ? "…" : "") : title));
-        const short = value.split(" ")[0];
+        const short = /^([0-9a-f]{2} )+[0-9a-f]{2}$/.test(value) ? value : value.split(" ")[0];
         cell.append(svg("text", { class: "value", x: x + (size * width) / 2, y: y + 24 }, short.length * 5.6 > size * width ? short.slice(0, Math.max(Math.floor((size * width) / 5.6) - 1, 1)) : short));
         cell.addEventListener("mouseenter", () => { const mark = this.marks.find((one) => one.field === field); if (mark) this.mark(mark); });
         drawing.append(cell);
