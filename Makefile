@@ -51,6 +51,7 @@ bench: setup $(PROXY_VENV)/.ready  ## Large captures, side by side with other to
 	@$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	@$(BIN)/python -m tools.bench
 	@INSPECTOR_PROXY_PYTHON=$(CURDIR)/$(PROXY_VENV)/bin/python $(BIN)/python -m tools.bench.proxy
+	@$(BIN)/python -m tools.bench.report
 
 labs: setup  ## Every lab on every server, three times, checked on the wire (half an hour)
 	@INSPECTOR_LABS=3 $(BIN)/pytest tests/chat/labs
