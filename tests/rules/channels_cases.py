@@ -229,7 +229,7 @@ def nginx_with_a_timeout_of_five_seconds(film: Film) -> None:
     film.tcp().socket(0.0, server=_NGINX).text(0.5, True, "hello").fin(5.5, False)
 
 
-@fires("F10", side="server", reason="bad_gateway", connections=(0, 1))
+@fires("F10", side="server", reason="bad_gateway", connections=(0, 1), packets=[4, 8, 7])
 def nothing_listens_behind_nginx(film: Film) -> None:
     front = film.tcp().open(0.0).get(0.02)
     back = film.tcp(8000, client="10.0.0.2", server="10.0.0.3")
@@ -241,6 +241,16 @@ def nothing_listens_behind_nginx(film: Film) -> None:
 @fires("F10", side="application", reason="gateway_timeout")
 def page_slower_than_the_proxy_waits(film: Film) -> None:
     film.tcp().open(0.0).get(0.02).answer(60.03, "504 Gateway Time-out", _NGINX)
+
+
+@fires("F10", side="server", reason="bad_gateway")
+def handshake_answered_with_502(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02).answer(0.04, "502 Bad Gateway", _NGINX)
+
+
+@silent("F10")
+def the_application_behind_fails(film: Film) -> None:
+    film.tcp().open(0.0).get(0.02).answer(0.04, "500 Internal Server Error", _NGINX)
 
 
 @silent("F10")
@@ -509,11 +519,11 @@ def _said(
         _json(member, at + 0.02 + number * 0.001, False, text=text)
 
 
-def _halves(film: Film, *, leak: bool = False) -> None:
+def _halves(film: Film, *, leak: bool = False, phases: float | None = 0.5) -> None:
+    """Four members, two in each half; ``phases``: seconds between the ping ticks of the halves, None for no pings."""
     members = _room(film, 4)
-    for number, member in enumerate(members):
-        # Two processes: phases half a second apart.
-        _ping(member, 1.0 + number * 0.01, 1, phase=0.5 if number >= 2 else 0.0)
+    for number, member in enumerate(members if phases is not None else ()):
+        _ping(member, 1.0 + number * 0.01, 1, phase=(phases or 0.0) if number >= 2 else 0.0)
     _said(members, 2.0, members[0], "first half", members[:2])
     _said(members, 3.0, members[2], "second half", members[2:])
     if leak:
@@ -525,6 +535,34 @@ def _halves(film: Film, *, leak: bool = False) -> None:
 @fires("F20", side="application", connections=(0, 1, 2, 3), confidence="certain")
 def two_halves_hear_only_themselves(film: Film) -> None:
     _halves(film)
+
+
+@fires("F20", confidence="likely")
+def two_halves_without_pings(film: Film) -> None:
+    _halves(film, phases=None)
+
+
+@silent("F20")
+def two_halves_of_one_process(film: Film) -> None:
+    _halves(film, phases=0.0)
+
+
+@silent("F20")
+def one_of_three_speaks_to_itself(film: Film) -> None:
+    members = _room(film, 3)
+    _said(members, 2.0, members[0], "the two of us", members[:2])
+    _said(members, 3.0, members[2], "only me", members[2:])
+    for member in members:
+        member.text(6.0, True, "x")
+
+
+@silent("F20")
+def two_consumers_of_one_name(film: Film) -> None:
+    members = [*_room(film, 2, "/ws/chat/room/"), *_room(film, 2, "/ws/game/room/")]
+    _said(members, 2.0, members[0], "in the chat", members[:2])
+    _said(members, 3.0, members[2], "in the game", members[2:])
+    for member in members:
+        member.text(6.0, True, "x")
 
 
 @silent("F20")
@@ -542,12 +580,12 @@ def message_that_names_its_recipients(film: Film) -> None:
         member.text(6.0, True, "x")
 
 
-def _burst(film: Film, count: int, missing: range) -> None:
+def _burst(film: Film, count: int, missing: range, every: float = 0.002) -> None:
     members = _room(film, 2)
     for number in range(count):
         for index, member in enumerate(members):
             if index == 0 or number not in missing:
-                _json(member, 2.0 + number * 0.002 + index * 0.0005, False, seq=number)
+                _json(member, 2.0 + number * every + index * 0.0005, False, seq=number)
 
 
 @fires("F21", side="application", connections=(1,), reason="memory_capacity")
@@ -563,6 +601,11 @@ def burst_with_its_head_lost(film: Film) -> None:
 @silent("F21")
 def burst_below_the_capacity(film: Film) -> None:
     _burst(film, 80, range(40, 60))
+
+
+@silent("F21")
+def slow_messages_with_a_gap(film: Film) -> None:
+    _burst(film, 300, range(120, 200), every=0.1)
 
 
 @silent("F21")
@@ -598,6 +641,38 @@ def member_never_heard_anything(film: Film) -> None:
 
 
 @silent("F22")
+def of_two_members_nobody_can_tell(film: Film) -> None:
+    members = _room(film, 2)
+    _said(members, 2.0, members[0], "hello")
+    for number in range(4):
+        _said(members, 3.0 + number, members[0], f"later {number}", members[:1])
+    members[1].text(12.0, True, "x").text(12.1, False, "x")
+    for member in members:
+        member.closed(14.0)
+
+
+@silent("F22")
+def member_hears_the_last_message_again(film: Film) -> None:
+    members = _room(film, 3)
+    _said(members, 2.0, members[0], "hello")
+    for number in range(4):
+        _said(members, 3.0 + number, members[0], f"later {number}", members[:2])
+    _said(members, 8.0, members[0], "and all")
+    for member in members:
+        member.text(9.0, True, "x").closed(14.0)
+
+
+@silent("F22")
+def others_talk_to_themselves(film: Film) -> None:
+    members = _room(film, 3)
+    _said(members, 2.0, members[0], "hello")
+    for number in range(4):
+        _said(members, 3.0 + number, members[0], f"later {number}", members[:1])
+    for member in members:
+        member.text(9.0, True, "x").closed(14.0)
+
+
+@silent("F22")
 def member_missed_two_messages(film: Film) -> None:
     _deaf(film, 2, heard=True)
 
@@ -623,6 +698,28 @@ def one_empty_message(film: Film) -> None:
     members = _room(film, 3)
     for number, member in enumerate(members):
         _json(member, 2.02 + number * 0.001, False, message="you two" if number < 2 else "")
+
+
+@fires("F25", 2)
+def emptied_again_later(film: Film) -> None:
+    members = _room(film, 4)
+    for at in (2.0, 5.0):
+        for number, member in enumerate(members):
+            _json(member, at + number * 0.001, False, message="you two" if number < 2 else "")
+
+
+@silent("F25")
+def messages_without_any_text(film: Film) -> None:
+    members = _room(film, 4)
+    for number, member in enumerate(members):
+        _json(member, 2.0 + number * 0.001, False, message=3 if number < 2 else 0)
+
+
+@silent("F25")
+def a_type_is_no_text(film: Film) -> None:
+    members = _room(film, 4)
+    for number, member in enumerate(members):
+        _json(member, 2.0 + number * 0.001, False, type="typing", message="x" if number < 2 else "y")
 
 
 @silent("F25")
@@ -658,6 +755,11 @@ def sockets_wait_and_a_page_does_not(film: Film) -> None:
     _echoes(film, 1.5, page=0.02)
 
 
+@fires("F26", side="application", reason="blocked", connections=(0, 1))
+def sockets_wait_and_no_page_is_asked_for(film: Film) -> None:
+    _echoes(film, 1.5)
+
+
 @silent("F26")
 def a_short_pause(film: Film) -> None:
     _echoes(film, 0.3)
@@ -688,6 +790,17 @@ def reconnects_every_three_seconds(film: Film) -> None:
 @silent("F27")
 def reconnects_with_growing_pauses(film: Film) -> None:
     _attempts(film, [1.0, 2.1, 3.8, 8.3, 15.0])
+
+
+@silent("F27")
+def sockets_side_by_side(film: Film) -> None:
+    for number in range(6):
+        film.tcp().socket(number * 3.0)
+
+
+@silent("F27")
+def a_visit_every_two_minutes(film: Film) -> None:
+    _attempts(film, [120.0] * 5)
 
 
 @silent("F27")
@@ -734,6 +847,23 @@ def client_does_not_read_for_two_seconds(film: Film) -> None:
 
 
 @silent("F28")
+def the_server_does_not_read(film: Film) -> None:
+    tcp = film.tcp().socket(0.0, "/ws/upload/").frame(1.0, True, 2, b"x" * 1000)
+    tcp.packet(1.2, False, ACK, window=0)
+    tcp.packet(3.2, False, ACK, window=1000)
+
+
+@silent("F28")
+def six_hundred_messages_in_six_seconds(film: Film) -> None:
+    tcp = film.tcp().socket(0.0, "/ws/echo/")
+    data = frame(1, b"x", KEY) * 10
+    for block in range(60):
+        tcp.packet(1.0 + block * 0.1, True, PSH | ACK, data)
+        tcp.seq[True] += len(data)
+    tcp.text(30.0, False, "x")
+
+
+@silent("F28")
 def client_reads_again_soon(film: Film) -> None:
     _unread(film, 0.5)
 
@@ -750,6 +880,11 @@ def _timed(film: Film, queries: tuple[int, ...], repeated: tuple[int, ...]) -> N
 @fires("F29", side="application", connections=(0, 1, 2), confidence="certain")
 def queries_grow_with_the_rows(film: Film) -> None:
     _timed(film, (11, 21, 41), (9, 19, 39))
+
+
+@fires("F29", side="application", connections=(0,), confidence="likely")
+def one_page_with_many_repeated_queries(film: Film) -> None:
+    _timed(film, (41,), (39,))
 
 
 @silent("F29")

@@ -153,7 +153,7 @@ def only_one_side_sent_close(film: Film) -> None:
     film.tcp().socket(0.0).close(0.5, True).fin(1.0, True)
 
 
-@fires("W7", side="proxy", at=60.5)
+@fires("W7", side="proxy", at=60.5, confidence="unclear")
 def ended_after_a_minute_of_silence(film: Film) -> None:
     _plain(film).text(0.5, True, "hello").fin(60.5, False)
 
@@ -162,6 +162,41 @@ def ended_after_a_minute_of_silence(film: Film) -> None:
 def two_sockets_end_after_the_same_silence(film: Film) -> None:
     _plain(film).text(0.5, True, "hello").fin(23.5, False)
     _plain(film, 3.0).text(7.0, True, "hello").fin(30.3, False)
+
+
+@fires("W7", 2, side="proxy", confidence="likely")
+def two_sockets_end_after_a_minute(film: Film) -> None:
+    _plain(film).text(0.5, True, "hello").fin(60.5, False)
+    _plain(film, 3.0).text(7.0, True, "hello").fin(67.1, False)
+
+
+@silent("W7")
+def closed_by_the_client_after_a_minute(film: Film) -> None:
+    _plain(film).text(0.5, True, "hello").close(60.5, True).fin(60.6, False)
+
+
+@silent("W7")
+def closed_by_the_server_after_a_minute(film: Film) -> None:
+    _plain(film).text(0.5, True, "hello").close(60.5, False).fin(60.6, False)
+
+
+@silent("W7")
+def the_same_silence_at_different_servers(film: Film) -> None:
+    _plain(film).text(0.5, True, "hello").fin(23.5, False)
+    other = film.tcp(server="10.0.0.3").open(3.0).ask(3.02).switch(3.04, _NOT_DAPHNE, upgrade="websocket")
+    other.text(7.0, True, "hello").fin(30.0, False)
+
+
+@silent("W7")
+def different_silences_at_one_server(film: Film) -> None:
+    _plain(film).text(0.5, True, "hello").fin(23.5, False)
+    _plain(film, 3.0).text(7.0, True, "hello").fin(42.0, False)
+
+
+@silent("W7")
+def two_sockets_end_after_five_seconds(film: Film) -> None:
+    _plain(film).text(0.5, True, "hello").fin(5.5, False)
+    _plain(film, 3.0).text(7.0, True, "hello").fin(12.0, False)
 
 
 @silent("W7")
@@ -190,6 +225,36 @@ def ping_not_even_acknowledged(film: Film) -> None:
     tcp.rst(40.0, False)
 
 
+@fires("W8", outcome="warn", side="server", reason="peer_silent")
+def the_server_leaves_a_ping_unanswered(film: Film) -> None:
+    _plain(film).frame(20.0, True, 9, b"beat").close(40.0, True, 1011).fin(40.1, True)
+
+
+@silent("W8")
+def closed_normally_after_a_ping(film: Film) -> None:
+    _plain(film).frame(20.0, False, 9, b"beat").close(40.0, False, 1000).fin(40.1, False)
+
+
+@silent("W8")
+def the_client_closes_after_a_ping(film: Film) -> None:
+    _plain(film).frame(20.0, False, 9, b"beat").close(40.0, True, 1011).close(40.1, False, 1011).fin(40.2, False)
+
+
+@silent("W8")
+def the_client_ends_tcp_after_a_ping(film: Film) -> None:
+    _plain(film).frame(20.0, False, 9, b"beat").rst(40.0, True)
+
+
+@silent("W8")
+def ended_at_once_after_a_ping(film: Film) -> None:
+    _plain(film).frame(20.0, False, 9, b"beat").rst(20.2, False)
+
+
+@silent("W8")
+def ended_long_after_a_ping(film: Film) -> None:
+    _plain(film).frame(20.0, False, 9, b"beat").rst(120.0, False)
+
+
 @silent("W8")
 def ping_answered_before_the_end(film: Film) -> None:
     _plain(film).frame(20.0, False, 9, b"beat").frame(20.02, True, 10, b"beat").close(40.0, False, 1011).fin(
@@ -205,6 +270,31 @@ def answered_with_1009(film: Film) -> None:
 @fires("W9", side="client", reason="cut", confidence="likely")
 def cut_right_above_64_kib(film: Film) -> None:
     _plain(film).frame(0.5, True, 2, b"x" * 60000).frame(1.5, True, 2, b"x" * 66000).rst(1.6, False)
+
+
+@fires("W9", side="server", reason="told")
+def client_answers_with_1009(film: Film) -> None:
+    _plain(film).frame(0.5, False, 2, b"x" * 70000).close(0.6, True, 1009).fin(0.7, True)
+
+
+@silent("W9")
+def large_message_answered_with_1011(film: Film) -> None:
+    _plain(film).frame(0.5, True, 2, b"x" * 66000).close(0.6, False, 1011).fin(0.7, False)
+
+
+@silent("W9")
+def cut_far_above_the_limit(film: Film) -> None:
+    _plain(film).frame(0.5, True, 2, b"x" * 60000).frame(1.5, True, 2, b"x" * 90000).rst(1.6, False)
+
+
+@silent("W9")
+def the_sender_itself_ends_it(film: Film) -> None:
+    _plain(film).frame(1.5, True, 2, b"x" * 66000).rst(1.6, True)
+
+
+@silent("W9")
+def the_sender_had_said_goodbye(film: Film) -> None:
+    _plain(film).frame(1.5, True, 2, b"x" * 66000).close(1.51, True).rst(1.6, False)
 
 
 @silent("W9")
@@ -324,6 +414,22 @@ def tcp_left_open(film: Film) -> None:
     _plain(film).close(0.5, True).close(0.52, False).fin(12.0, True)
 
 
+@fires("W14", outcome="warn", reason="code_differs", side="client")
+def client_answers_another_code(film: Film) -> None:
+    _plain(film).close(0.5, False, 4005).close(0.52, True, 1000).fin(0.6, False)
+
+
+@fires("W14", outcome="warn", reason="left_open", side="server")
+def tcp_open_to_the_end_of_the_capture(film: Film) -> None:
+    _plain(film).close(0.5, True).close(0.52, False)
+    film.tcp(81).open(15.0)
+
+
+@silent("W14")
+def the_answer_may_still_come(film: Film) -> None:
+    _plain(film).close(0.5, True)
+
+
 @silent("W14")
 def closed_as_it_should_be(film: Film) -> None:
     _plain(film).close(0.5, True).close(0.52, False).fin(0.6, False)
@@ -352,6 +458,31 @@ def code_that_must_not_travel(film: Film) -> None:
 @fires("W15", outcome="warn", side="nobody", severity="info", reason="4000")
 def code_of_the_application(film: Film) -> None:
     _plain(film).close(0.5, False, 4000, b"room closed").close(0.52, True, 4000).fin(0.6, False)
+
+
+@fires("W15", side="client", severity="error", reason="1011")
+def client_admits_an_error(film: Film) -> None:
+    _plain(film).close(0.5, True, 1011)
+
+
+@fires("W15", side="server", severity="error", reason="1002")
+def client_complains_about_the_server(film: Film) -> None:
+    _plain(film).close(0.5, True, 1002)
+
+
+@fires("W15", outcome="warn", side="server", severity="warning", reason="1013")
+def try_again_later(film: Film) -> None:
+    _plain(film).close(0.5, False, 1013)
+
+
+@fires("W15", 2)
+def answered_with_a_failure_of_another_kind(film: Film) -> None:
+    _plain(film).close(0.5, True, 1002).close(0.52, False, 1011)
+
+
+@fires("W15", side="server", severity="error", reason="5000")
+def code_beyond_all_ranges(film: Film) -> None:
+    _plain(film).close(0.5, False, 5000)
 
 
 @silent("W15")
