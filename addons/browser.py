@@ -62,6 +62,12 @@ def chromium_arguments(
         "--disable-component-update",
         "--disable-default-apps",
         "--disable-sync",
+        "--disable-domain-reliability",
+        "--disable-client-side-phishing-detection",
+        "--disable-component-extensions-with-background-pages",
+        "--disable-features=NetworkTimeServiceQuerying,OptimizationHints,MediaRouter,Translate",
+        "--metrics-recording-only",
+        "--no-pings",
         "--password-store=basic",
     ]
     if proxy is not None:
