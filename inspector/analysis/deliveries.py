@@ -7,6 +7,7 @@ repeats what a member had just said. Messages that name their recipients are lef
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ class Broadcast:
         sender: Connection of the member who had said it, None when nobody is known.
         asked_packet: Number of the packet with the sender's message.
         asked_ns: When that was.
+        echoed: Members whose copy repeats what they had just said themselves: it may be an answer to them alone.
     """
 
     content: bytes
@@ -47,6 +49,12 @@ class Broadcast:
     sender: int | None = None
     asked_packet: int = 0
     asked_ns: int = 0
+    echoed: set[int] = field(default_factory=set)
+
+    @property
+    def spread(self) -> bool:
+        """Whether it reached somebody who had not said it: what an echo never does."""
+        return len(self.echoed) < len(self.received)
 
 
 class Room:
@@ -78,19 +86,29 @@ class Room:
 
     def _copies(self) -> list[Broadcast]:
         said = self._said()
+        own = {
+            (who, text): [item[2] for item in items if item[0] == who]
+            for text, items in said.items()
+            for who in {item[0] for item in items}
+        }
+        texts: dict[bytes, set[str]] = {}
         open_: dict[bytes, Broadcast] = {}
         found: list[Broadcast] = []
         for time_ns, number, packet, content in self._received():
+            if content not in texts:
+                texts[content] = leaves(content)
             known = open_.get(content)
             if known is None or number in known.received or time_ns - known.time_ns > _SPREAD_NS:
                 known = open_[content] = Broadcast(content, time_ns)
-                asked = _asked(said, content, time_ns)
+                asked = _asked(said, texts[content], time_ns)
                 if asked is not None and asked[3]:
                     continue  # it names its recipients
                 if asked is not None:
                     known.sender, known.asked_packet, known.asked_ns = asked[0], asked[1], asked[2]
                 found.append(known)
             known.received[number] = packet
+            if any(_just_before(own.get((number, text), ()), time_ns) for text in texts[content]):
+                known.echoed.add(number)
         return found
 
     def _received(self) -> list[tuple[int, int, int, bytes]]:
@@ -130,17 +148,23 @@ class Room:
 
 
 def _asked(
-    said: dict[str, list[tuple[int, int, int, bool]]], content: bytes, time_ns: int
+    said: dict[str, list[tuple[int, int, int, bool]]], texts: set[str], time_ns: int
 ) -> tuple[int, int, int, bool] | None:
     """The latest of the messages shortly before that said one of these texts."""
     latest = None
-    for text in leaves(content):
+    for text in texts:
         items = said.get(text, [])
         # What everybody says ("chat.message") is said thousands of times: only its latest time is looked at.
         place = bisect_right(items, time_ns, key=_when) - 1
         if place >= 0 and time_ns - items[place][2] <= _ANSWER_NS and (latest is None or items[place][2] > latest[2]):
             latest = items[bisect_left(items, items[place][2], key=_when)]
     return latest
+
+
+def _just_before(times: Sequence[int], time_ns: int) -> bool:
+    """Whether one of the times, ascending, lies shortly before."""
+    place = bisect_right(times, time_ns) - 1
+    return place >= 0 and time_ns - times[place] <= _ANSWER_NS
 
 
 def _when(item: tuple[int, int, int, bool]) -> int:

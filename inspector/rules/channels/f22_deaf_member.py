@@ -60,10 +60,10 @@ def _judge(facts: Facts) -> Iterator[Finding]:
 
 
 def _deaf_since(room: Room, member: Socket) -> list[Broadcast] | None:
-    """The last broadcasts, all missed, each heard by another than its sender; None when the member is not deaf."""
+    """The last broadcasts, all missed, each heard by somebody who had not said it; None when the member is not deaf."""
     missed = room.missed(member)
     heard_ns = max((b.time_ns for b in _heard(room, member)), default=-1)
-    later = [b for b in missed if b.time_ns > heard_ns and any(number != b.sender for number in b.received)]
+    later = [b for b in missed if b.time_ns > heard_ns and b.spread]
     if len(later) < _LEAST_MISSED:
         return None
     last = member.activity[-1] if len(member.activity) else 0
@@ -72,7 +72,7 @@ def _deaf_since(room: Room, member: Socket) -> list[Broadcast] | None:
 
 def _heard(room: Room, member: Socket) -> list[Broadcast]:
     """Broadcasts that reached the member and somebody else; an answer to itself proves no membership."""
-    return [b for b in room.broadcasts if member.connection in b.received and len(b.received) > 1]
+    return [b for b in room.broadcasts if member.connection in b.received and len(b.received) > 1 and b.spread]
 
 
 def _busy_since(member: Socket, heard: Broadcast, missed: Broadcast) -> int:
