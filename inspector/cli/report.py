@@ -57,7 +57,7 @@ def command() -> None:
 @click.option("--lang", type=_LANGUAGE, help="Language that is shown first; by default that of the locale.")
 @click.option("--level", type=click.Choice(["normal", "learn"]), default="normal", help="learn opens all explanations.")
 @click.option("--no-redact", is_flag=True, help="Keep passwords, cookies and tokens in it; it says so at its top.")
-@click.option("--max-size", type=click.FloatRange(min=0.5), default=16.0, metavar="MIB", help="Largest HTML or JSON.")
+@click.option("--max-size", type=click.FloatRange(min=0.5), default=16.0, metavar="MIB", help="Largest HTML file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def make(
     sources: tuple[str, ...],

@@ -21,7 +21,7 @@ _MOST_CONNECTIONS = 8
 _MOST_ARROWS = 24
 _TICKS = re.compile("`+")
 _ACTS = re.compile(r"([\\`*_{}\[\]()<>#+!|~&$@:])")
-"""Characters that Markdown, HTML and the sites that show it act on, mentions and autolinks included."""
+"""Characters that Markdown and HTML act on."""
 _SAFE_LABEL = re.compile(r"[^\w .,/:=?&%+-]")
 
 # Any: JSON.
@@ -41,8 +41,9 @@ def render_markdown(report: Json, language: str | None = None) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that nothing acts on."""
-    return _ACTS.sub(r"\\\1", clean(text))
+    """Text that nothing acts on: addresses and mentions are disarmed, since sites look for them after escapes are gone."""
+    disarmed = clean(text).replace("://", "[:]//").replace("@", "\uff20").replace("www.", "www[.]")
+    return _ACTS.sub(r"\\\1", disarmed)
 
 
 def _code(text: str) -> str:
