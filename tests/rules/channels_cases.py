@@ -453,6 +453,11 @@ def a_timeout_of_3_5_seconds(film: Film) -> None:
     _ping(film.tcp().socket(0.0), 4.0, 1, answered=False).rst(7.4, False)
 
 
+@fires("W8", settings={"ping_timeout": 0.9}, outcome="warn", side="client", reason="peer_silent", at=1.0)
+def a_timeout_shorter_than_a_second(film: Film) -> None:
+    _ping(film.tcp().socket(0.0), 1.0, 1, answered=False).rst(1.9, False)
+
+
 @silent("F17")
 def every_ping_answered(film: Film) -> None:
     tcp = film.tcp().socket(0.0)

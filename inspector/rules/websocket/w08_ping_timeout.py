@@ -21,36 +21,49 @@ _CODES = (1001, 1002, 1006, 1011)
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
+    timed_out = {c.connections[0]: c for c in facts.endings.get("F17", ()) if c.reason == "no_pong"}
     for socket in facts.front_sockets:
+        cause = timed_out.get(socket.connection)
+        if cause is not None:
+            # Its time fits the server's own timeout, however short that is.
+            ping, end = (packet for packet, _ in cause.packets)
+            yield _finding(facts, socket, (cause.time_ns, ping), (cause.seen_ns, end), asked_by_server=True)
+            continue
         unanswered = [ping for ping in socket.pings if ping.pong is None]
         if not unanswered:
             continue
-        ping = unanswered[0]
-        asked_by_server = ping.sender == "server"
+        row, asked_by_server = unanswered[0].frame, unanswered[0].sender == "server"
         gave_up = _gave_up(socket, asked_by_server)
-        sent = socket.time_of(ping.frame)
+        sent = socket.time_of(row)
         if gave_up is None or sent < 0 or not _LEAST_NS <= gave_up[0] - sent <= _MOST_NS:
             continue
-        arrived = _acknowledged(facts, socket, ping.frame)
-        side = Side.CLIENT if asked_by_server else Side.SERVER
-        yield RULE.fail(
-            Evidence(socket.frame_packet(ping.frame), note=Text(N_("ping"))),
-            Evidence(gave_up[1], note=Text(N_("given up"))),
-            connections=facts.with_upstream(socket.connection),
-            time_ns=sent,
-            side=side if arrived else Side.NETWORK,
-            confidence=Confidence.LIKELY,
-            reason="peer_silent" if arrived else "path_dead",
-            fact=told(
-                N_(
-                    "A ping got no pong, and {wait_s} s later it was given up; its bytes were acknowledged "
-                    "by TCP: {arrived}; silent: {side}"
-                ),
-                wait_s=round((gave_up[0] - sent) / 1e9, 2),
-                arrived=Text(N_("yes")) if arrived else Text(N_("no")),
-                side=side.word,
+        yield _finding(facts, socket, (sent, socket.frame_packet(row)), gave_up, asked_by_server=asked_by_server)
+
+
+def _finding(
+    facts: Facts, socket: Socket, ping: tuple[int, int], gave_up: tuple[int, int], *, asked_by_server: bool
+) -> Finding:
+    """Of a ping and of what gave it up: time and packet each."""
+    arrived = _acknowledged(facts, socket, ping[1])
+    side = Side.CLIENT if asked_by_server else Side.SERVER
+    return RULE.fail(
+        Evidence(ping[1], note=Text(N_("ping"))),
+        Evidence(gave_up[1], note=Text(N_("given up"))),
+        connections=facts.with_upstream(socket.connection),
+        time_ns=ping[0],
+        side=side if arrived else Side.NETWORK,
+        confidence=Confidence.LIKELY,
+        reason="peer_silent" if arrived else "path_dead",
+        fact=told(
+            N_(
+                "A ping got no pong, and {wait_s} s later it was given up; its bytes were acknowledged by "
+                "TCP: {arrived}; silent: {side}"
             ),
-        )
+            wait_s=round((gave_up[0] - ping[0]) / 1e9, 2),
+            arrived=Text(N_("yes")) if arrived else Text(N_("no")),
+            side=side.word,
+        ),
+    )
 
 
 def _gave_up(socket: Socket, by_server: bool) -> tuple[int, int] | None:
@@ -65,9 +78,8 @@ def _gave_up(socket: Socket, by_server: bool) -> tuple[int, int] | None:
     return None
 
 
-def _acknowledged(facts: Facts, socket: Socket, frame: int) -> bool:
-    """Whether TCP of the other side acknowledged something after the ping was sent."""
-    packet = socket.frame_packet(frame)
+def _acknowledged(facts: Facts, socket: Socket, packet: int) -> bool:
+    """Whether TCP of the other side acknowledged the ping in this packet."""
     rows = sent_rows(facts, socket.connection)
     segments = facts.capture.segments
     mine = rows[segments.packet[rows] == packet - 1]
