@@ -171,6 +171,66 @@ SAMPLES = (
         ),
     ),
     Sample(
+        "close-1011",
+        N_("A message makes the server's consumer raise an exception"),
+        ("inspector diagnose {file}", "inspector frames {file}"),
+        (
+            (
+                N_("Which message was the last before the Close frame, and what is different about it?"),
+                N_("The third: the consumer expected something else, raised an exception, and Daphne closed with 1011."),
+            ),
+            (
+                N_("Whose fault does the verdict name, and which packets decide?"),
+                N_("The application's: the client's last frame and the Close frame that follows it."),
+            ),
+        ),
+    ),
+    Sample(
+        "close-1006",
+        N_("The server's process is killed while people chat"),
+        ("inspector diagnose {file}", "inspector connections {file}"),
+        (
+            (
+                N_("Is there a Close frame?"),
+                N_("No. The kernel closes the connections of a dead process: a FIN or a reset, and the browser shows 1006."),
+            ),
+            (
+                N_("What tells a dead process from one broken connection?"),
+                N_("All its sockets end at the same moment, and new connections to its port are refused."),
+            ),
+        ),
+    ),
+    Sample(
+        "slow-server",
+        N_("A server that answers late: its event loop is blocked"),
+        ("inspector diagnose {file}", "inspector messages {file}"),
+        (
+            (
+                N_("Who is slow: the network or the server?"),
+                N_("The server: TCP acknowledges each request at once, and the answer comes much later."),
+            ),
+            (
+                N_("Why do others wait, too, who asked for nothing slow?"),
+                N_("One thread serves all sockets; time.sleep() in one handler holds up every other."),
+            ),
+        ),
+    ),
+    Sample(
+        "lossy-link",
+        N_("A conversation over a link that loses frames"),
+        ("inspector resends {file}", "inspector connections {file}", "inspector diagnose {file}"),
+        (
+            (
+                N_("How does the receiver tell the sender that something is missing?"),
+                N_("By acknowledging the same byte again and again, with SACK blocks for what has arrived behind the gap."),
+            ),
+            (
+                N_("Which of Wireshark's names is wrong for some of these segments, and what proves it?"),
+                N_("Out-of-order: their IP identification is newer than that of the segments before them, so they were sent again."),
+            ),
+        ),
+    ),
+    Sample(
         "korean-http",
         N_("An HTTP response in Korean, put together from several segments"),
         ("inspector http {file} --detail 1",),

@@ -7,6 +7,7 @@ same twice (ports, times, keys) is not: tests look at what the samples say, not 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import shutil
 import socket
@@ -24,6 +25,9 @@ from captures.excerpt import write_excerpt
 from captures.live import CaptureRequest, LiveCapture
 from captures.sample_list import FOLDER
 from inspector.chat.client import Client
+from inspector.chat.labs.link import LINK_LABS, run_link_lab
+from inspector.chat.labs.link.weather import Weather
+from inspector.chat.labs.run import run_lab
 from inspector.chat.launch import ChatServer
 from inspector.chat.options import ServerOptions
 from inspector.recording.capture import open_capture
@@ -111,6 +115,38 @@ def dns(target: Path) -> None:
             time.sleep(0.3)
             server.recvfrom(512)
             _ask(server, client, 0x1A2D, "files.example", address="192.0.2.8")
+
+
+def close_1011(target: Path) -> None:
+    """A consumer raises: Close 1011."""
+    _from_lab("exception-in-receive", target)
+
+
+def close_1006(target: Path) -> None:
+    """The server's process is killed: no Close frame at all."""
+    _from_lab("server-killed", target)
+
+
+def slow_server(target: Path) -> None:
+    """A blocked event loop: everybody waits."""
+    _from_lab("loop-blocked", target)
+
+
+def lossy_link(target: Path) -> None:
+    """A short conversation over a link that loses four of a hundred frames, at the client."""
+    lab = dataclasses.replace(
+        next(lab for lab in LINK_LABS if lab.name == "link-loss"), size=120_000, weather=Weather(loss=0.04)
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        run_link_lab(lab, Path(folder), seed=3)
+        shutil.copyfile(Path(folder) / "capture.pcapng", target)
+
+
+def _from_lab(name: str, target: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        result = run_lab(name, Path(folder))
+        assert result.capture is not None, result.not_captured
+        shutil.copyfile(result.capture, target)
 
 
 def _ask(server: socket.socket, client: socket.socket, number: int, name: str, *, address: str | None) -> None:
@@ -202,6 +238,10 @@ RECORDED: dict[str, Callable[[Path], None]] = {
     "chat-wss": chat_wss,
     "chat-compressed": chat_compressed,
     "dns": dns,
+    "close-1011": close_1011,
+    "close-1006": close_1006,
+    "slow-server": slow_server,
+    "lossy-link": lossy_link,
 }
 """What is recorded, by the sample's name."""
 

@@ -10,10 +10,14 @@ import pytest
 
 import inspector
 from captures.sample_list import FOLDER, SAMPLES, Sample
+from inspector.analysis.facts import Facts
+from inspector.analysis.resends import Verdict, resends
+from inspector.analysis.tcp_flags import TcpFlag
 from inspector.recording.capture import Capture
 from inspector.recording.dns import dns_lookups
 from inspector.recording.http import http_exchanges
 from inspector.report.http import exchange_json
+from inspector.rules import diagnose
 from tools.sample_pages import PAGE, page
 
 _MOST_BYTES = 3_000_000
@@ -118,3 +122,19 @@ def test_the_command_lists_shows_and_copies(tmp_path: Path) -> None:
     again = run("chat-ws", "-o", str(tmp_path))
     assert (again.returncode, "exists" in again.stderr) == (2, True)
     assert "there is no sample nope" in run("nope").stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "side"),
+    [("close-1011", "F12", "application"), ("close-1006", "F16", "server"), ("slow-server", "F26", "application")],
+)
+def test_failures_are_diagnosed_as_they_were_made(name: str, rule: str, side: str) -> None:
+    diagnosis = diagnose(Facts(_open(name)))
+    assert (diagnosis.findings[0].rule, diagnosis.verdict.side.value) == (rule, side)
+
+
+def test_the_lossy_link_shows_resends_that_wireshark_calls_out_of_order() -> None:
+    table = resends(_open("lossy-link"))
+    resent = table.verdict == Verdict.RESEND
+    assert resent.sum() >= 5
+    assert (table.wireshark[resent] == TcpFlag.OUT_OF_ORDER).any()
