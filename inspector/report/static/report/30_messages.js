@@ -35,7 +35,7 @@
         label: _("WebSocket messages"),
         columns: [
           { title: "#", width: "5.5rem", numeric: true }, { title: _("time s"), width: "6.5rem", numeric: true },
-          { title: _("connection"), width: "4.5rem", numeric: true }, { title: _("from"), width: "4rem" },
+          { title: _("connection"), width: "4.5rem", numeric: true }, { title: _("sender"), width: "4rem" },
           { title: _("type"), width: "5.5rem" }, { title: _("bytes"), width: "5rem", numeric: true },
           { title: _("marks"), width: "6.5rem" }, { title: _("content"), width: "minmax(12rem, 1fr)" },
         ],
@@ -198,7 +198,7 @@
           packet && el("a", { href: `#packet-${packet}` }, _("packet {number}", { number: packet })),
           el("button", { type: "button", class: "link", onclick: () => R.copy(R.citation(part.source, `message ${id}`, packet, table.after_ns[row], text ?? "")) }, _("Copy citation"))),
         el("dl", { class: "pairs" },
-          el("dt", {}, _("from")), el("dd", {}, sender === "client" ? _("client") : _("server"), " · ", el("a", { href: `#connection-${connection}` }, _("connection {number}", { number: connection }))),
+          el("dt", {}, _("sender")), el("dd", {}, sender === "client" ? _("client") : _("server"), " · ", el("a", { href: `#connection-${connection}` }, _("connection {number}", { number: connection }))),
           el("dt", {}, _("time")), el("dd", { class: "mono" }, `+${R.seconds(table.after_ns[row])} s`),
           el("dt", {}, _("size")), el("dd", {}, this.sizes(row)),
           detail && detail.anomalies.length ? [el("dt", {}, _("anomalies")), el("dd", {}, detail.anomalies.map((a) => [el("span", { class: "tag bad" }, a.code), ` ${a.detail} (${a.ref}) `]))] : null),

@@ -33,7 +33,7 @@
         label: _("Packets"),
         columns: [
           { title: "#", width: "6rem", numeric: true }, { title: _("time s"), width: "7rem", numeric: true },
-          { title: _("connection"), width: "5rem", numeric: true }, { title: _("from"), width: "4.5rem" },
+          { title: _("connection"), width: "5rem", numeric: true }, { title: _("sender"), width: "4.5rem" },
           { title: _("protocol"), width: "6rem" }, { title: _("bytes"), width: "4.5rem", numeric: true },
           { title: _("what"), width: "minmax(12rem, 1fr)" },
         ],
