@@ -183,6 +183,12 @@ def headers_of_17_kib(film: Film) -> None:
     film.tcp().open(0.0).ask(0.1, headers="Cookie: a=" + "x" * 17_000 + "\r\n").fin(0.2, False)
 
 
+@fires("F11", side="client", reason="headers_too_large")
+def nginx_finds_the_headers_too_large(film: Film) -> None:
+    page = b"<h1>400 Bad Request</h1> Request Header Or Cookie Too Large"
+    film.tcp().open(0.0).ask(0.1).answer(0.2, "400 Bad Request", "Server: nginx/1.22.1\r\n", page)
+
+
 @silent("F11")
 def headers_of_15_kib(film: Film) -> None:
     film.tcp().open(0.0).ask(0.1, headers="Cookie: a=" + "x" * 15_000 + "\r\n").fin(0.2, False)

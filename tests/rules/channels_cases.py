@@ -55,6 +55,11 @@ def neither_origin_nor_cookie(film: Film) -> None:
     _refused(film, "")
 
 
+@fires("F01", side="application", reason="null_origin")
+def page_without_an_origin_of_its_own(film: Film) -> None:
+    _refused(film, "Origin: null\r\n" + _SESSION)
+
+
 @silent("F01")
 def origin_that_is_accepted_elsewhere(film: Film) -> None:
     film.tcp().socket(0.0, headers="Origin: http://other.example\r\n" + _SESSION)
@@ -97,6 +102,16 @@ def a_page_instead_of_an_upgrade(film: Film) -> None:
 
 
 @silent("F03", "F09")
+def too_many_handshakes(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02).answer(0.04, "429 Too Many Requests", _NGINX)
+
+
+@silent("F03")
+def daphne_itself_answers_404(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02).answer(0.04, "404 Not Found", "Server: daphne\r\n", b"<html>")
+
+
+@silent("F03", "F09")
 def ordinary_page_not_found(film: Film) -> None:
     film.tcp().open(0.0).get(0.02, "/nothing").answer(0.04, "404 Not Found", "Server: WSGIServer/0.2\r\n", b"<html>")
 
@@ -124,6 +139,12 @@ def failed_before_accept(film: Film) -> None:
     _refused(film, _HERE, _FAILED)
 
 
+@fires("F05", reason="exception", rivals=("F04",))
+def failed_and_has_no_slash_as_others_have(film: Film) -> None:
+    film.tcp().socket(0.0, "/ws/chat/room/")
+    _refused(film, "", _FAILED, 1.0, "/ws/quite/another")
+
+
 @silent("F05")
 def failed_page_is_no_handshake(film: Film) -> None:
     film.tcp().open(0.0).get(0.02).answer(0.04, "500 Internal Server Error")
@@ -139,6 +160,12 @@ def korean_room_fails_ascii_room_works(film: Film) -> None:
 def crash_right_after_a_long_name(film: Film) -> None:
     tcp = film.tcp().socket(0.0, "/ws/chat/" + "a" * 100 + "/")
     tcp.close(0.6, False, 1011).close(0.611, True, 1011).rst(0.62, False)
+
+
+@fires("F06", side="application", reason="not_ascii")
+def uvicorn_ends_a_korean_room_right_after_the_101(film: Film) -> None:
+    tcp = film.tcp().open(0.0).ask(0.02, "/ws/chat/%ED%95%9C%EA%B5%AD/").switch(0.04, _UVICORN, upgrade="websocket")
+    tcp.fin(0.06, False)
 
 
 @silent("F06")
@@ -159,6 +186,19 @@ def no_answer_and_a_reset_after_4_5_s(film: Film) -> None:
 @fires("F07", side="application", confidence="likely", rivals=("F26",))
 def client_gives_up(film: Film) -> None:
     film.tcp().open(0.0).ask(0.02).fin(3.0, True)
+
+
+@fires("F07", side="application", reason="no_accept")
+def nginx_answers_502_when_daphne_gave_up(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02).answer(4.3, "502 Bad Gateway", _NGINX)
+
+
+@silent("F07")
+def the_capture_lost_the_101(film: Film) -> None:
+    tcp = film.tcp().open(0.0).ask(0.02)
+    tcp.packet(0.1, True, ACK, ack=tcp.seq[False] + 145)
+    tcp.seq[False] += 145
+    tcp.rst(4.5, False)
 
 
 @silent("F07")
@@ -209,6 +249,12 @@ def proxy_drops_the_upgrade(film: Film) -> None:
     back = film.tcp(8000, client="10.0.0.2", server="10.0.0.3").open(0.03).say(0.045, True, _KEPT.encode())
     back.answer(0.06, "404 Not Found", "Server: daphne\r\n", b"<html>").fin(0.07, False)
     front.answer(0.08, "404 Not Found", _NGINX, b"<html>")
+
+
+@fires("F09", side="proxy", reason="connection_header")
+def the_connection_header_is_missing(film: Film) -> None:
+    refusal = b'HTTP/1.1 400 HTTP Connection headers do not include "upgrade"\r\nContent-Length: 0\r\n\r\n'
+    film.tcp().open(0.0).ask(0.02).say(0.04, False, refusal)
 
 
 @fires("F09", outcome="undecidable", rivals=("F03", "F09"))
@@ -319,6 +365,18 @@ def uvicorn_ends_without_a_close(film: Film) -> None:
     _json(tcp, 0.2, True, text="hello")
     _json(tcp, 0.22, False, text="hello")
     tcp.text(1.0, True, "{'text': 1}").fin(1.03, False)
+
+
+@silent("F17")
+@fires("F12", reason="invalid_json")
+def crash_while_a_pong_is_waited_for(film: Film) -> None:
+    tcp = film.tcp().socket(0.0, "/ws/fragile/")
+    _json(tcp, 0.2, True, text="hello")
+    _json(tcp, 0.22, False, text="hello")
+    _ping(tcp, 20.0, 1, answered=False)
+    tcp.text(49.0, True, "{'text': 1}")
+    _ping(tcp, 49.2, 2)
+    _crash(tcp, 49.5)
 
 
 @silent("F12")
@@ -497,6 +555,14 @@ def redis_refuses(film: Film) -> None:
     _crash(tcp, 6.8)
 
 
+@fires("F19", side="server", reason="all_at_once", connections=(0, 1, 2))
+def uvicorn_without_redis(film: Film) -> None:
+    for number in range(2):
+        tcp = film.tcp().open(number * 0.1).ask(number * 0.1 + 0.02, f"/ws/{number}/")
+        tcp.switch(number * 0.1 + 0.04, _UVICORN, upgrade="websocket").fin(6.8 + number * 0.001, False)
+    _refused(film, "", _FAILED, 8.0)
+
+
 @silent("F19")
 def one_of_two_crashes(film: Film) -> None:
     tcps = [film.tcp().socket(0.1 * number, f"/ws/{number}/") for number in range(2)]
@@ -511,6 +577,29 @@ def one_member_hears_the_others_crash(film: Film) -> None:
     _json(members[0], 2.05, False, text="hello all")
     for member in members[1:]:
         _crash(member, 2.5)
+
+
+@fires("F23", side="application", connections=(1, 2))
+def uvicorn_where_the_speaker_lives_on(film: Film) -> None:
+    members = []
+    for number in range(3):
+        at = number * 0.1
+        members.append(film.tcp().open(at).ask(at + 0.02).switch(at + 0.04, _UVICORN, upgrade="websocket"))
+    _json(members[0], 2.0, True, type="chat.message", text="hello all")
+    _json(members[0], 2.02, False, text="hello all")
+    for member in members[1:]:
+        member.fin(2.03, False)
+    members[0].text(3.0, True, "x")
+
+
+@silent("F23")
+def daphne_sockets_end_while_somebody_speaks(film: Film) -> None:
+    members = _room(film, 3)
+    _json(members[0], 2.0, True, type="chat.message", text="hello all")
+    _json(members[0], 2.02, False, text="hello all")
+    for member in members[1:]:
+        member.fin(2.03, False)
+    members[0].text(3.0, True, "x")
 
 
 # --- F20 to F25 --------------------------------------------------------------------------------------------------------
