@@ -33,6 +33,7 @@ _COMMANDS = {
     "dissect": ("inspector.cli.dissect", "Show Wireshark's dissection of a packet beside our own."),
     "dns": ("inspector.cli.dns", "List DNS lookups with their answers."),
     "doctor": ("inspector.cli.doctor", "Show what is installed and what each missing part would enable."),
+    "explain": ("inspector.cli.explain", "Explain a field, code, rule or word: what, where, why, which RFC."),
     "export": ("inspector.cli.export", "Write transferred files or a HAR."),
     "expert": ("inspector.cli.expert", "Join Wireshark's expert items to our findings."),
     "fields": ("inspector.cli.fields", "Print fields of every packet under Wireshark's names."),

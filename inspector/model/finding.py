@@ -75,7 +75,9 @@ class Text:
 
     def __str__(self) -> str:
         """The sentence in the chosen language."""
-        return _(self.message).format(**self.params)
+        message = _(self.message)
+        # Without values braces are the sentence's own, as in a line of settings that it quotes.
+        return message.format(**self.params) if self.params else message
 
     def __hash__(self) -> int:
         return hash(self.message)
