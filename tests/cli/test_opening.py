@@ -35,7 +35,7 @@ def test_a_cut_file_is_read_up_to_the_cut_and_ends_with_0(tmp_path: Path) -> Non
     path = tmp_path / "cut.pcap"
     path.write_bytes(pcap(_PACKETS)[:-1])
 
-    done = run("report", str(path))
+    done = run("summary", str(path))
 
     assert done.returncode == 0
     assert "1 packet, then cut at byte 94: " in done.stderr
