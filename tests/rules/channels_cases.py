@@ -389,6 +389,13 @@ def closed_by_the_client(film: Film) -> None:
     film.tcp().socket(0.0).text(0.2, True, "{'text': 1}").closed(0.5, True, 4005)
 
 
+@silent("F12", "F13", "F14", "F15", "F18", "F19")
+def the_server_closes_normally_after_a_message(film: Film) -> None:
+    film.tcp().socket(0.0).text(1.0, True, "{'text': 1}").close(1.5, False, 1000).close(1.51, True, 1000).rst(
+        1.52, False
+    )
+
+
 @silent("F12", "F16")
 def uvicorn_ends_long_after_a_message(film: Film) -> None:
     tcp = film.tcp().open(0.0).ask(0.02).switch(0.04, _UVICORN, upgrade="websocket")
@@ -488,12 +495,28 @@ def uvicorn_announces_its_restart(film: Film) -> None:
 
 
 @silent("F16")
+def another_server_refuses(film: Film) -> None:
+    film.tcp().socket(0.0).text(0.5, True, "hello").text(0.52, False, "hello").fin(2.0, False)
+    other = film.tcp(9000)
+    other.packet(3.0, True, SYN, ack=0)
+    other.packet(3.01, False, RST | ACK, seq=0, ack=1001)
+
+
+@silent("F16")
+def refused_before_the_socket_ended(film: Film) -> None:
+    film.tcp().socket(0.0).text(0.5, True, "hello").text(0.52, False, "hello").fin(2.0, False)
+    other = film.tcp()
+    other.packet(1.0, True, SYN, ack=0)
+    other.packet(1.01, False, RST | ACK, seq=0, ack=1001)
+
+
+@silent("F16")
 def sockets_end_at_different_times(film: Film) -> None:
     for number, tcp in enumerate([film.tcp().socket(0.1 * number) for number in range(3)]):
         tcp.text(1.0, True, "hello").fin(5.0 + 3 * number, False)
 
 
-@fires("F17", side="server", reason="overlapping_timer", at=20.0)
+@fires("F17", side="server", reason="overlapping_timer", at=20.0, packets=[8, 12, 14])
 def first_pong_lost_second_answered(film: Film) -> None:
     tcp = film.tcp().socket(0.0)
     _ping(tcp, 20.0, 1, answered=False)
