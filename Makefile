@@ -35,11 +35,12 @@ catalogues: setup  ## Collect texts for translation and compile what is translat
 	@$(BIN)/python -m tools.catalogue update
 	@$(BIN)/python -m tools.catalogue compile
 
-lint: setup  ## Style, types, import contract
+lint: setup  ## Style, types, import contract, links of the manual
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/mkdocs build --quiet --strict
 
 unit: setup $(PROXY_VENV)/.ready  ## Tests with the compiled kernels
 	@INSPECTOR_PROXY_PYTHON=$(CURDIR)/$(PROXY_VENV)/bin/python $(BIN)/pytest -n 2
@@ -60,7 +61,10 @@ score: setup  ## Labs with fresh seeds, diagnosed and compared with their truth 
 	@$(BIN)/python -m tools.score --mixes $(or $(MIXES),200) $(if $(SEED),--first-seed $(SEED)) --write
 	@$(BIN)/python -m tools.link_score
 
-docs: setup  ## Check the manual's examples
+docs: setup  ## The manual as a site in build/site, its examples checked
+	@$(BIN)/python -m tools.command_pages
+	@$(BIN)/python -m tools.rule_pages
+	@$(BIN)/mkdocs build --quiet --strict
 	@$(BIN)/pytest -q tests/test_docs.py
 
 clean:  ## Remove what make created

@@ -1,4 +1,4 @@
-"""The manual's examples run and print what the manual says."""
+"""The manual's examples run and print what the manual says, and its generated pages are up to date."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-_ROOT = Path(__file__).resolve().parents[1]
+from inspector.rules import RULES
+from inspector.rules.needs import Need
+from tests.manual import DOCS, Command, commands, differences, run
+from tools.command_pages import PAGE
+from tools.command_pages import page as command_page
+from tools.site_hooks import from_readme
+
+_ROOT = DOCS.parent
 _PAGES = [
     page for page in (_ROOT / "README.md", *sorted((_ROOT / "docs").glob("*.md"))) if ">>> " in page.read_text("utf-8")
 ]
@@ -21,3 +28,40 @@ def test_examples(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert tried > 0
     assert failed == 0
+
+
+@pytest.mark.parametrize("name", ["developer", "student", "support"])
+def test_paths_print_what_they_say(name: str, tmp_path: Path) -> None:
+    # What concerns the demonstration is in tests/cli/test_demo.py, which runs it once for all.
+    mine = [command for command in commands(DOCS / f"{name}.md") if not command.of_demo]
+    assert len(mine) > 3
+
+    assert [text for command in mine if (text := differences(command, run(command, tmp_path)))] == []
+
+
+def test_a_difference_between_manual_and_output_is_found() -> None:
+    shown = Command("x", ("a", "…", "d … f"))
+
+    assert differences(shown, "a\nb\nc\nd e f\n") is None
+    assert differences(shown, "a\nd  f\n") is None
+    assert differences(shown, "a\nb\nd e f\ng\n") is not None
+    assert differences(shown, "b\nd e f\n") is not None
+    assert differences(Command("x", ()), "a\n") is not None
+
+
+def test_commands_are_up_to_date() -> None:
+    assert PAGE.read_text("utf-8") == command_page(), "run: python -m tools.command_pages"
+
+
+@pytest.mark.parametrize(
+    ("need", "label"), [(Need.CAPTURED, "`captured` packets"), (Need.TRACE, "the server's `trace`")]
+)
+def test_sources_names_the_rules_that_need_more(need: Need, label: str) -> None:
+    wanted = ", ".join(sorted((rule.id for rule in RULES if need in rule.needs), key=lambda id: (id[0], int(id[1:]))))
+
+    assert f"| {label} | {wanted} |" in (DOCS / "sources.md").read_text("utf-8")
+
+
+def test_first_page_shows_the_questions_of_the_readme() -> None:
+    assert "<!-- README: What it answers -->" in (DOCS / "index.md").read_text("utf-8")
+    assert "| What is in this file? | `inspector summary traffic.pcap` |" in from_readme("What it answers")
