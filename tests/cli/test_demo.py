@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.manual import DOCS, Command, commands, differences, run
+
 pytest.importorskip("daphne", reason="the chat server's packages are not installed")
 
 _COMMAND = [sys.executable, "-c", "from inspector.cli import main; main()", "demo", "--no-open", "-o"]
@@ -22,22 +24,43 @@ def _children() -> set[int]:
     return {child.pid for child in psutil.Process().children(recursive=True)}
 
 
-def test_the_fault_is_the_verdict_and_the_journeys_are_exact(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder in which the demonstration was run as ``demo``, and what it printed."""
+    folder = tmp_path_factory.mktemp("demonstration")
     before = _children()
-    done = subprocess.run([*_COMMAND, str(tmp_path / "demo")], capture_output=True, text=True, timeout=180)
+    done = subprocess.run([*_COMMAND, "demo"], cwd=folder, capture_output=True, text=True, timeout=180)
     assert done.returncode == 0, done.stderr
-    report = json.loads((tmp_path / "demo" / "report.json").read_text("utf-8"))
+    assert _children() <= before
+    return folder, done.stdout
+
+
+def test_the_fault_is_the_verdict_and_the_journeys_are_exact(demo: tuple[Path, str]) -> None:
+    made, printed = demo[0] / "demo", demo[1]
+    report = json.loads((made / "report.json").read_text("utf-8"))
     assert report["verdict"]["side"] == "application"
     assert report["findings"][0]["rule"] == "F13"
     assert any(journey["exact"] and journey["recipients"] for journey in report["journeys"])
     hops = {hop["code"] for j in report["journeys"] for a in j["recipients"] for hop in (*j["hops"], *a["hops"])}
     assert hops == {"wire", "rx", "dispatch", "group", "queue", "handler", "tx"}
-    assert "<html" in (tmp_path / "demo" / "report.html").read_text("utf-8")
+    assert "<html" in (made / "report.html").read_text("utf-8")
     if os.environ.get("INSPECTOR_PROXY_PYTHON"):
-        assert (tmp_path / "demo" / "session.pcapng").exists()
+        assert (made / "session.pcapng").exists()
     else:
-        assert "left out: the recording proxy" in done.stdout or "session.pcapng" in done.stdout
-    assert _children() <= before
+        assert "left out: the recording proxy" in printed or "session.pcapng" in printed
+
+
+def test_the_manual_tells_what_the_demonstration_shows(demo: tuple[Path, str]) -> None:
+    folder, printed = demo
+    if not (folder / "demo" / "session.pcapng").exists():
+        pytest.skip("the proxy's packages are not installed (INSPECTOR_PROXY_PYTHON): the demonstration had no proxy")
+    shown = [c for name in ("developer", "student", "support") for c in commands(DOCS / f"{name}.md") if c.of_demo]
+    assert len(shown) > 3
+
+    def output(command: Command) -> str:
+        return printed if command.line == "inspector demo --no-open -o demo" else run(command, folder)
+
+    assert [text for command in shown if (text := differences(command, output(command)))] == []
 
 
 def test_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
