@@ -160,6 +160,36 @@ _MORE: dict[str, tuple[str, Ref]] = {
     "gtpu.extension_length": (N_("The length of a GTP-U extension header is impossible."), Ref("TS 29.281", "5.2.1")),
 }  # fmt: skip
 
+_JUDGES: dict[str, tuple[str, ...]] = {
+    "W3": (
+        "ws.accept_mismatch", "ws.header_repeated", "ws.header_missing", "ws.version", "ws.key_malformed",
+        "ws.connection_header", "ws.upgrade_header", "ws.handshake_method", "ws.handshake_http_version",
+    ),
+    "W4": ("ws.subprotocol_not_offered", "ws.subprotocol_none_chosen", "ws.subprotocol_repeated"),
+    "W5": (
+        "ws.rsv1_not_agreed", "ws.extension_malformed", "ws.extension_not_offered", "ws.extension_repeated",
+        "ws.extension_parameter", "ws.extension_parameter_not_offered",
+    ),
+    "W10": ("ws.text_not_utf8", "ws.close_reason_not_utf8"),
+    "W11": ("ws.unmasked_client_frame", "ws.masked_server_frame"),
+    "W12": (
+        "ws.control_fragmented", "ws.control_too_long", "ws.close_one_byte", "ws.reserved_opcode", "ws.rsv2_rsv3",
+    ),
+    "W13": (
+        "ws.continuation_without_start", "ws.message_interrupted", "ws.length_not_minimal", "ws.length_top_bit",
+    ),
+    "W14": ("ws.data_after_close",),
+    "W16": (
+        "ws.inflate_failed", "ws.inflation_capped", "ws.window_exceeded", "ws.data_after_final_block",
+        "ws.rsv1_misplaced",
+    ),
+    "L3": (
+        "tls.certificate_expired", "tls.certificate_not_yet_valid", "tls.certificate_name_mismatch",
+        "tls.certificate_self_issued", "tls.certificate_chain_broken", "tls.certificate_unreadable",
+    ),
+}  # fmt: skip
+"""Rules that make a finding of an anomaly; a test looks into them."""
+
 
 def anomalies() -> list[Explanation]:
     """Every anomaly code; a test compares the list with the decoders."""
@@ -172,6 +202,7 @@ def anomalies() -> list[Explanation]:
             what=Text(what),
             where=Text(_WHERE.get(code.partition(".")[0], _WHERE_HEADER)),
             refs=(ref,),
+            also=tuple(rule for rule, codes in _JUDGES.items() if code in codes),
         )
         for code, (what, ref) in found.items()
     ]

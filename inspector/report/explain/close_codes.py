@@ -16,9 +16,14 @@ _REGISTRY = Ref("IANA")
 _TRAVELS = N_("The first two payload bytes of a Close frame (opcode 8), in network byte order; a reason may follow.")
 _NEVER_TRAVELS = N_("Nowhere: no Close frame may carry it. The API of the program that was cut off reports it.")
 _WHY = N_("The code is what the application learns about the end; a client often decides by it whether to reconnect.")
-_WHY_LOCAL = N_(
-    "It says what did not arrive, not what was sent: look at the packets before it for who ended the connection."
-)
+_WHY_UNSENT = {
+    1005: N_("The other side closed on purpose and gave no reason, as close() in a browser does without arguments."),
+    1006: N_(
+        "It says what did not arrive, not what was sent: look at the packets before it for who ended the connection."
+    ),
+    1015: N_("The reason is in the alert, or in the log of the side that refused; the WebSocket part is not to blame."),
+}
+_FORBIDDEN = N_("Nowhere: no Close frame may carry it.")
 _RESERVED = 1004
 
 _WHAT = {
@@ -73,7 +78,7 @@ _TITLE_UNASSIGNED = N_("not assigned")
 
 _ALSO = {
     1000: ("closing handshake",), 1001: ("F16",), 1002: ("W12", "W13"), 1003: ("message",), 1005: ("1006",),
-    1006: ("closing handshake", "W6", "W7", "1005"), 1007: ("W10",), 1008: ("4000",), 1009: ("W9", "F15"),
+    1006: ("closing handshake", "W6", "W7", "1005"), 1007: ("W10",), 1009: ("W9", "F15"),
     1010: ("extension",), 1011: ("F12", "F13"), 1012: ("F16",), 1013: ("F28",), 1014: ("502",), 1015: ("TLS handshake",),
 }  # fmt: skip
 
@@ -89,13 +94,14 @@ def close_code(code: int) -> Explanation | None:
         return None
     travels = close_code_may_travel(code)
     title, what, ref = _meaning(code)
+    where = _TRAVELS if travels else _NEVER_TRAVELS if code in _WHY_UNSENT else _FORBIDDEN
     return Explanation(
         kind=Kind.CLOSE_CODE,
         term=str(code),
         title=title,
         what=Text(what),
-        where=Text(_TRAVELS if travels else _NEVER_TRAVELS),
-        why=Text(_WHY if travels else _WHY_LOCAL),
+        where=Text(where),
+        why=Text(_WHY if travels else _WHY_UNSENT.get(code, "")),
         refs=(ref, Ref("RFC 6455", "5.5.1")) if travels else (ref, Ref("RFC 6455", "7.4")),
         filter=_filter(code),
         names=(title,) if code in CLOSE_CODES else (),

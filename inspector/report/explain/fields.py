@@ -15,7 +15,7 @@ __all__ = ["declared_fields", "field_values", "header_fields", "headers"]
 
 _IN_HEADER = N_("In the header {header}: {bits} bits, from bit {bit} of byte {byte} on (both counted from 0).")
 _BIT = N_("In the header {header}: bit {bit} of byte {byte} (both counted from 0).")
-_BEHIND = N_("In the header {header}, {bits} bits behind its fixed part, where the packet has them.")
+_BEHIND = N_("In the header {header}, behind its fixed part, where the packet has it; length in bits: {bits}.")
 _VARIES = N_("In the header {header}, behind its fixed part; the length depends on the packet.")
 _DERIVED = N_(
     "Not a field on the wire of its own: Wireshark, and inspector fields, work it out of the headers, the packets "
@@ -124,16 +124,16 @@ def field_values() -> list[Explanation]:
 def _value(value: int, name: str, places: list[tuple[Header, Field]]) -> Explanation:
     header, item = places[0]
     terms = list(dict.fromkeys(field.filter or f"{header.name}.{field.name}" for header, field in places))
-    hexadecimal = any(field.show is Show.HEX for _header, field in places)
+    number = f"0x{value:04x}" if item.show is Show.HEX else str(value)
     return Explanation(
         kind=Kind.VALUE,
-        term=f"0x{value:04x}" if hexadecimal else str(value),
+        term=f"{terms[0]}={number}",
         title=name,
         what=told(_MEANS, fields=", ".join(terms), name=Text(name)),
         where=NOTHING,
         refs=tuple(dict.fromkeys(field.ref for _header, field in places)),
         filter=" || ".join(dict.fromkeys(text for _header, field in places if (text := _filter(field, value)))),
-        names=(name, f"{value:#x}", *(f"{term}={value}" for term in terms)),
+        names=(name, number, f"{value:#x}", *(f"{term}={value}" for term in terms)),
         header=header,
         fields=(item,),
         also=(terms[0],),

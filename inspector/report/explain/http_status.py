@@ -47,7 +47,7 @@ _OWN = {
     401: (
         "15.5.2",
         N_("The client has to say who it is first; WWW-Authenticate tells how."),
-        N_("Browsers cannot add an Authorization header to a WebSocket handshake: a cookie has to do."),
+        N_("Scripts in browsers cannot add an Authorization header to a WebSocket handshake: a cookie has to do."),
         ("403",),
     ),
     403: (

@@ -54,7 +54,7 @@ APPLICATION_IDEAS = (
         title=N_("CSRF, forged requests from other pages"),
         what=Text(N_(
             "Another site's page makes a visitor's browser send a request, and the browser adds the cookies. Django "
-            "demands a token in the form or header that equals the one in the cookie, and over HTTPS a fitting Origin or "
+            "demands a token in the form or header that fits the one in the cookie, and over HTTPS a fitting Origin or "
             "Referer."
         )),
         where=Text(N_("The cookie csrftoken, the form field csrfmiddlewaretoken or the header X-CSRFToken.")),
@@ -77,7 +77,7 @@ APPLICATION_IDEAS = (
             "WSGI, its predecessor, knows requests with one answer only."
         )),
         why=Text(N_("A server that knows only WSGI cannot open WebSockets: it answers the handshake as a request, with 404 or 200.")),
-        refs=(Ref("RFC 6455", "4.2"),),
+        refs=(),
         names=("Daphne", "uvicorn", "WSGI"),
         also=("consumer", "F03"),
     ),
@@ -93,7 +93,7 @@ APPLICATION_IDEAS = (
             "Closing before accept gives 403 in the handshake; an exception after it ends that socket with 1011 or "
             "without a word. Blocking calls in an asynchronous one stop all sockets of the process."
         )),
-        refs=(Ref("RFC 6455", "4.2.2"),),
+        refs=(Ref("RFC 6455", "7.4.1"),),
         also=("channel layer", "F02", "F05", "F07", "F12", "F26"),
     ),
     Explanation(

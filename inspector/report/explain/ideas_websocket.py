@@ -89,7 +89,7 @@ WEBSOCKET_IDEAS = (
         where=Text(N_("Bit MASK of the second byte, and four bytes of key before the payload.")),
         why=Text(N_(
             "It keeps scripts from putting chosen bytes on the wire that a proxy could take for HTTP. A frame masked "
-            "wrongly must end the connection, with 1002."
+            "wrongly must end the connection; 1002 may say so."
         )),
         refs=(Ref(_WS, "5.3"), Ref(_WS, "10.3")),
         filter="websocket.mask == 1",
@@ -121,11 +121,11 @@ WEBSOCKET_IDEAS = (
         title=N_("closing handshake"),
         what=Text(N_(
             "One side sends a Close frame, the other answers with one, usually with the same code; then the server closes "
-            "TCP first. After its Close frame a side sends nothing more."
+            "TCP first. After its Close frame a side sends no more data."
         )),
         where=Text(N_("Frames with opcode 8, then FIN.")),
         why=Text(N_("Without it each application sees 1006 and cannot know which messages still arrived.")),
-        refs=(Ref(_WS, "7.1.2"), Ref(_WS, "5.5.1")),
+        refs=(Ref(_WS, "7.1.2"), Ref(_WS, "7.1.1"), Ref(_WS, "5.5.1")),
         filter="websocket.opcode == 8",
         names=("handshake", "close", "close frame", "close handshake"),
         also=("close code", "1006", "W6", "W14"),

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 
 from inspector.i18n import N_, translator
@@ -35,8 +36,9 @@ _ORDER = {kind: place for place, kind in enumerate(Kind)}
 @cache
 def all_explanations() -> tuple[Explanation, ...]:
     """Everything that can be explained, but ports and the close codes of applications, which are told by number."""
+    thoughts = ideas()
     found = [
-        *ideas(), *close_codes(), *http_statuses(), *headers(), *declared_fields(), *map(_of_rule, RULES),
+        *thoughts, *close_codes(), *http_statuses(), *headers(), *_with_ideas(declared_fields(), thoughts), *map(_of_rule, RULES),
         *anomalies(), *tls_alerts(), *h2_errors(), *words(), *field_values(),
     ]  # fmt: skip
     return tuple(found)
@@ -64,6 +66,13 @@ def close_terms(term: str) -> list[str]:
     within = [key for key in index if len(wanted) > 2 and wanted in key]
     guesses = dict.fromkeys(index[key][0].term for key in [*alike, *sorted(within, key=len)])
     return list(guesses)[:_MOST_GUESSES]
+
+
+def _with_ideas(fields: Iterable[Explanation], thoughts: Iterable[Explanation]) -> Iterable[Explanation]:
+    """Fields that lead on to the ideas whose filters name them."""
+    named = [(set(re.findall(r"[a-z][\w.]*", thought.filter)), thought.term) for thought in thoughts]
+    for field in fields:
+        yield replace(field, also=tuple(term for names, term in named if field.term in names))
 
 
 def _by_number(number: int, found: Iterable[Explanation]) -> list[Explanation]:

@@ -49,6 +49,8 @@ _ALERTS = {
 }
 _OLD_ALERTS = frozenset({100})
 """Not in TLS 1.3 any more."""
+_CLOSURE = frozenset({0, 90})
+"""They end a connection without an error (RFC 8446 section 6.1)."""
 
 _H2_WHERE = N_("The error code of an RST_STREAM frame, which ends one stream, or of GOAWAY, which ends the connection.")
 _H2_ERRORS = {
@@ -78,14 +80,20 @@ def tls_alerts() -> list[Explanation]:
             title=name,
             what=Text(_ALERTS[number]),
             where=Text(_ALERT_WHERE),
-            why=Text(_ALERT_WHY),
-            refs=(Ref("RFC 5246", "7.2.2") if number in _OLD_ALERTS else Ref("RFC 8446", "6" if number else "6.1"),),
+            why=Text("" if number in _CLOSURE else _ALERT_WHY),
+            refs=(_alert_ref(number),),
             filter=f"tls.alert_message.desc == {number}",
             names=(str(number), f"alert {number}"),
             also=("L1", "TLS handshake"),
         )
         for number, name in ALERTS.items()
     ]
+
+
+def _alert_ref(number: int) -> Ref:
+    if number in _OLD_ALERTS:
+        return Ref("RFC 5246", "7.2.2")
+    return Ref("RFC 8446", "6.1" if number in _CLOSURE else "6.2")
 
 
 def h2_errors() -> list[Explanation]:

@@ -118,7 +118,9 @@ def _diagram(header: Header, marked: Sequence[Field], width: int) -> list[Line]:
     """The header with the fields marked; nothing where no layout shows them."""
     if not header.fields:
         return []
-    for data in (bytes((header.bits + 7) // 8), *_EXAMPLES.get(header.name, ())):
+    examples = _EXAMPLES.get(header.name, ())
+    bare = (bytes((header.bits + 7) // 8),)
+    for data in bare + examples if marked else examples + bare:
         spans = _fixed(header, data) if len(data) * 8 <= header.bits + 7 else header.decode(data)
         if all(_holds(spans, item) for item in marked):
             layer = {"range": [0, len(data)], "fields": [_drawn(span, marked, False) for span in spans]}

@@ -46,6 +46,7 @@ _WORDS: tuple[tuple[Enum, str, str], ...] = (
     (Outcome.PASS, _OUTCOME, N_("The rule looked, and all is well.")),
     (Outcome.NOT_APPLICABLE, _OUTCOME, N_("The capture holds nothing that the rule could judge; the reason is given.")),
     (Outcome.ERROR, _OUTCOME, N_("The rule itself broke down; the others are not touched by it.")),
+    (Severity.ERROR, _SEVERITY, N_("Something is broken by it, and somebody notices.")),
     (Severity.WARNING, _SEVERITY, N_("It costs time or may break something later.")),
     (Severity.INFO, _SEVERITY, N_("Good to know; nothing is wrong with the traffic.")),
     (Side.CLIENT, _SIDE, N_("The program that opened the connection, or the machine it runs on.")),
@@ -76,10 +77,7 @@ _WORDS: tuple[tuple[Enum, str, str], ...] = (
         _DECRYPTION, N_("The beginning was not captured, so neither keys nor cipher suite are known."),
     ),
 )  # fmt: skip
-"""Word, what it belongs to, its meaning. No mapping: members of different IntEnums are equal.
-
-``error`` as a severity is told with the outcomes.
-"""
+"""Word, what it belongs to, its meaning. No mapping: members of different IntEnums are equal."""
 
 
 def words() -> list[Explanation]:

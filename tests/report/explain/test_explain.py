@@ -50,6 +50,14 @@ def _anomaly_codes() -> set[str]:
     return found | {"ws.connection_header", "ws.upgrade_header"}
 
 
+def _rule_source(id_: str) -> str:
+    letter, number = id_[0].lower(), int(id_[1:])
+    (path,) = {
+        path for name in (f"{number}", f"{number:02}") for path in (_SOURCE / "rules").rglob(f"{letter}{name}_*.py")
+    }
+    return path.read_text("utf-8")
+
+
 # --- everything resolves -----------------------------------------------------------------------------------------------
 
 
@@ -142,6 +150,23 @@ def test_a_field_behind_the_fixed_part_is_drawn_in_an_example() -> None:
     assert "^" in _text(explain("tcp.options.wscale.shift")[0])
 
 
+def test_an_anomaly_leads_to_the_rule_that_judges_it() -> None:
+    """The rule's own source names the anomaly, by code, by fault, or by the beginning of its code."""
+    faults = {code: fault.name or "" for fault, (code, _ref) in FAULTS.items()}
+    judged = [one for one in all_explanations() if one.kind is Kind.ANOMALY and one.also]
+    assert len(judged) > 30
+    for one in judged:
+        signs = (f'"{one.term}"', f"Fault.{faults.get(one.term, '?')}", f'"{one.term.partition("_")[0]}_"')
+        for id_ in one.also:
+            source = _rule_source(id_)
+            assert any(sign in source for sign in signs), (one.term, id_)
+
+
+def test_a_field_leads_to_the_idea_behind_it() -> None:
+    assert explain("websocket.mask")[0].also == ("masking",)
+    assert "TCP handshake" in explain("SYN")[0].also
+
+
 def test_names_are_found_in_any_case_and_spelling() -> None:
     assert explain("WINDOW_SCALING") == explain("window scaling") == explain("Window-Scaling") != []
 
@@ -166,7 +191,9 @@ def test_everything_can_be_shown_in_every_language(language: str) -> None:
 def test_only_our_own_words_and_ideas_outside_the_standards_name_no_section() -> None:
     bare = {(one.kind, one.term) for one in all_explanations() if not one.refs and one.term not in FILTER_FIELDS}
     assert {kind for kind, _term in bare} <= {Kind.WORD, Kind.RULE, Kind.IDEA}
-    assert {term for kind, term in bare if kind is Kind.IDEA} == {"channel layer", "group_send", "N+1", "journey"}
+    assert {term for kind, term in bare if kind is Kind.IDEA} == {
+        "ASGI", "channel layer", "group_send", "N+1", "journey",
+    }  # fmt: skip
 
 
 def test_wireshark_accepts_every_filter(tmp_path: Path) -> None:
