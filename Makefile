@@ -64,6 +64,7 @@ score: setup  ## Labs with fresh seeds, diagnosed and compared with their truth 
 docs: setup  ## The manual as a site in build/site, its examples checked
 	@$(BIN)/python -m tools.command_pages
 	@$(BIN)/python -m tools.rule_pages
+	@$(BIN)/python -m tools.sample_pages
 	@$(BIN)/mkdocs build --quiet --strict
 	@$(BIN)/pytest -q tests/test_docs.py
 
