@@ -22,6 +22,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from inspector import __version__
 from inspector.i18n import _, ngettext
 from inspector.model.damage import Damage
@@ -150,7 +152,8 @@ def diagnosis_lines(capture: Capture, diagnosis: Diagnosis, *, all_rules: bool =
         diagnosis: The result.
         all_rules: Also tell how every rule ended.
     """
-    times, count = capture.packets.time_ns, capture.packet_count
+    # Blocks without a time, such as a proxy's notes, have 0 there.
+    times, count = np.delete(capture.packets.time_ns, capture.untimed), capture.packet_count
     start = int(times.min()) if len(times) else 0
     seconds = (int(times.max()) - start) / 1e9 if len(times) else 0.0
     packets = ngettext("{count} packet", "{count} packets", count).format(count=f"{count:,}")
