@@ -35,12 +35,13 @@ catalogues: setup  ## Collect texts for translation and compile what is translat
 	@$(BIN)/python -m tools.catalogue update
 	@$(BIN)/python -m tools.catalogue compile
 
+# --quiet would keep mkdocs from counting warnings: --strict would let them pass.
 lint: setup  ## Style, types, import contract, links of the manual
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/mkdocs build --quiet --strict
+	@$(BIN)/mkdocs build --strict
 
 unit: setup $(PROXY_VENV)/.ready  ## Tests with the compiled kernels
 	@INSPECTOR_PROXY_PYTHON=$(CURDIR)/$(PROXY_VENV)/bin/python $(BIN)/pytest -n 2
@@ -65,7 +66,7 @@ docs: setup  ## The manual as a site in build/site, its examples checked
 	@$(BIN)/python -m tools.command_pages
 	@$(BIN)/python -m tools.rule_pages
 	@$(BIN)/python -m tools.sample_pages
-	@$(BIN)/mkdocs build --quiet --strict
+	@$(BIN)/mkdocs build --strict
 	@$(BIN)/pytest -q tests/test_docs.py
 
 clean:  ## Remove what make created
