@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["DOCS", "Command", "commands", "differences", "run"]
+import click
+
+from inspector.cli import cli
+
+__all__ = ["DOCS", "Command", "commands", "differences", "lines_to_type", "run", "unknown"]
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+_TYPED = re.compile(r"(?:^(?: {4}|\$ )|`)(inspector [^`\n|]+)", re.MULTILINE)
+"""A command in a block or within text, up to a pipe."""
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -70,3 +78,26 @@ def differences(command: Command, printed: str) -> str | None:
 
 def _line(line: str) -> str:
     return "[^\n]*".join(re.escape(part) for part in line.rstrip().split("…")) + r"[ ]*\n"
+
+
+def lines_to_type(page: Path) -> list[str]:
+    """Every ``inspector …`` that a page of the manual names."""
+    return _TYPED.findall(page.read_text("utf-8"))
+
+
+def unknown(line: str) -> str | None:
+    """The command or option of a line that does not exist; None when all do. Nothing is run."""
+    words = shlex.split(line, comments=True)[1:]
+    command: click.Command = cli
+    context = click.Context(cli, info_name="inspector")
+    try:
+        while True:
+            _options, rest, _order = command.make_parser(context).parse_args(words)
+            below = command.get_command(context, rest[0]) if isinstance(command, click.Group) and rest else None
+            if below is None:
+                # Groups that also do something by themselves take arguments.
+                return rest[0] if command is cli and rest and rest[0].isalpha() and rest[0].islower() else None
+            words, command = rest[1:], below
+            context = click.Context(below, info_name=rest[0], parent=context)
+    except click.UsageError as error:
+        return error.format_message()

@@ -11,7 +11,7 @@ import pytest
 
 from inspector.rules import RULES
 from inspector.rules.needs import Need
-from tests.manual import DOCS, Command, commands, differences, run
+from tests.manual import DOCS, Command, commands, differences, lines_to_type, run, unknown
 from tools.command_pages import PAGE
 from tools.site_hooks import from_readme
 
@@ -48,6 +48,29 @@ def test_a_difference_between_manual_and_output_is_found() -> None:
     assert differences(shown, "a\nb\nd e f\ng\n") is not None
     assert differences(shown, "b\nd e f\n") is not None
     assert differences(Command("x", ()), "a\n") is not None
+
+
+def test_commands_and_options_that_the_manual_names_exist() -> None:
+    pages = (_ROOT / "README.md", *sorted(DOCS.glob("*.md")))
+    typed = [(page.name, line) for page in pages for line in lines_to_type(page)]
+    assert len(typed) > 100
+
+    assert [(name, line, text) for name, line in typed if (text := unknown(line))] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "missing"),
+    [
+        ("inspector http x --nope 3", "--nope"),
+        ("inspector report render x.json --zap", "--zap"),
+        ("inspector nosuch x", "nosuch"),
+        ("inspector lab run no-handler -o x  # as it is", None),
+    ],
+)
+def test_a_command_or_option_that_does_not_exist_is_found(line: str, missing: str | None) -> None:
+    found = unknown(line)
+
+    assert (missing is None and found is None) or (missing is not None and missing in str(found))
 
 
 def test_commands_are_up_to_date() -> None:
