@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -34,7 +35,12 @@ def page() -> str:
 
 def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
     # A name of its own program, so that the text does not depend on how this one was started.
-    return click.Context(command, info_name=name, parent=parent, terminal_width=_WIDTH, max_content_width=_WIDTH)
+    settings: dict[str, Any] = {
+        **command.context_settings,
+        "terminal_width": _WIDTH,
+        "max_content_width": _WIDTH,
+    }  # Any: click
+    return click.Context(command, info_name=name, parent=parent, **settings)
 
 
 def _sections(command: click.Command, context: click.Context) -> Iterator[str]:
