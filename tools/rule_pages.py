@@ -26,6 +26,7 @@ _GROUPS = (
     ("H", "HTTP"),
     ("P", "Proxies"),
     ("W", "WebSocket"),
+    ("X", "Security"),
     ("F", "Channels, Daphne and nginx"),
 )
 

@@ -34,7 +34,7 @@ from inspector.rules.channels import (
     f29_many_queries,
     f30_http_companions,
 )
-from inspector.rules.http import h1_proxy_answer, h2_errors, p1_connect_refused
+from inspector.rules.http import h1_proxy_answer, h2_errors, h3_static_uncached, h4_uncompressed, p1_connect_refused
 from inspector.rules.naming import d1_lookup
 from inspector.rules.network import (
     c1_slow_client,
@@ -56,6 +56,7 @@ from inspector.rules.network import (
     s3_window_limited,
 )
 from inspector.rules.rule import Rule
+from inspector.rules.security import x1_cookie_attributes, x2_origin_unchecked, x3_secret_in_url
 from inspector.rules.tls import l1_alert, l2_silent_failure, l3_certificate
 from inspector.rules.trust import trust_checks
 from inspector.rules.websocket import (
@@ -151,6 +152,11 @@ RULES: tuple[Rule, ...] = (
     w14_close_handshake.RULE,
     w15_close_code.RULE,
     w16_compression.RULE,
+    x1_cookie_attributes.RULE,
+    x2_origin_unchecked.RULE,
+    x3_secret_in_url.RULE,
+    h3_static_uncached.RULE,
+    h4_uncompressed.RULE,
 )
 """Every rule, in the order in which equal findings are told; a test compares this list with the folders."""
 

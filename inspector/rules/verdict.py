@@ -86,7 +86,9 @@ def reach_verdict(facts: Facts, outcome: Run) -> Verdict:
         )
     if not len(facts.capture.packets):
         return Verdict(Side.NOBODY, Text(NO_PACKETS), Confidence.CERTAIN)
-    warned = [f for f in outcome.findings if f.outcome is Outcome.WARN and f.connections]
+    warned = [
+        f for f in outcome.findings if f.outcome is Outcome.WARN and f.severity is not Severity.INFO and f.connections
+    ]
     hidden = _what_hides(facts)
     sentence = Text(ONLY_WARNINGS if warned else ALL_WELL)
     confidence = Confidence.LIKELY if hidden.message or not_examined(facts) else Confidence.CERTAIN

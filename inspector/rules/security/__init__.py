@@ -1,0 +1,1 @@
+"""Rules about what gives secrets or trust away."""
