@@ -43,8 +43,9 @@ lint: setup  ## Style, types, import contract, links of the manual
 	@$(BIN)/lint-imports
 	@$(BIN)/mkdocs build --strict
 
+# Three at once on two cores: tests with real servers wait more than they work.
 unit: setup $(PROXY_VENV)/.ready  ## Tests with the compiled kernels
-	@INSPECTOR_PROXY_PYTHON=$(CURDIR)/$(PROXY_VENV)/bin/python $(BIN)/pytest -n 2
+	@INSPECTOR_PROXY_PYTHON=$(CURDIR)/$(PROXY_VENV)/bin/python $(BIN)/pytest -n 3
 
 uncompiled: setup  ## Core tests with the kernels as plain Python
 	@INSPECTOR_UNCOMPILED=1 $(BIN)/pytest -n 2 -m "not slow" tests/recording tests/analysis

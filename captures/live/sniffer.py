@@ -21,6 +21,8 @@ _SOL_PACKET = 263
 _PACKET_STATISTICS = 6
 _PACKET_IGNORE_OUTGOING = 23
 _ETHERNET = 1
+_BUFFER_BYTES = 16 << 20
+"""Asked of the kernel; a burst is kept there until it is read."""
 
 
 def main(interface: str, output: str, filter_text: str, count: int = 0) -> int:
@@ -36,6 +38,9 @@ def main(interface: str, output: str, filter_text: str, count: int = 0) -> int:
     except (OSError, ValueError, Scapy_Exception) as error:
         print(f"sniffer: {error}", file=sys.stderr)
         return 1
+    inner = getattr(source, "ins", None)
+    if isinstance(inner, socket.socket):
+        inner.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
     if interface == "lo" and isinstance(getattr(source, "ins", None), socket.socket):
         # On loopback every packet goes out and comes in: as libpcap does, only what comes in is kept.
         source.ins.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)

@@ -37,24 +37,29 @@ def program(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return name
 
 
-def _talk(rounds: int) -> int:
-    """A connection on loopback with so many bytes each way; the server's port."""
+def _talk(rounds: int) -> None:
+    """A connection on loopback with so many bytes."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        with socket.create_connection(("127.0.0.1", port)) as client:
-            accepted, _ = server.accept()
-            with accepted:
-                for _round in range(rounds):
-                    client.sendall(b"x")
-                    assert accepted.recv(1) == b"x"
-    return port
+        _talk_to(server, rounds)
+
+
+def _talk_to(server: socket.socket, rounds: int) -> None:
+    with socket.create_connection(server.getsockname()) as client:
+        accepted, _ = server.accept()
+        with accepted:
+            for _round in range(rounds):
+                client.sendall(b"x")
+                assert accepted.recv(1) == b"x"
 
 
 def test_every_packet_is_in_the_file_and_none_is_lost(program: str, tmp_path: Path) -> None:
     path = tmp_path / "talk.pcapng"
-    with LiveCapture(CaptureRequest(_LOOPBACK, path, "tcp"), (program,)) as live:
-        port = _talk(50)
-        result = live.stop()
+    # By its port: what else goes on here at the same time is none of this test's packets, nor of its losses.
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with LiveCapture(CaptureRequest(_LOOPBACK, path, f"tcp port {port}"), (program,)) as live:
+            _talk_to(server, 50)
+            result = live.stop()
     capture = inspector.open(path)
     servers = list_connections(capture).texts["server"]
     number = servers.index(f"127.0.0.1:{port}")
