@@ -34,7 +34,16 @@ from inspector.rules.channels import (
     f29_many_queries,
     f30_http_companions,
 )
-from inspector.rules.http import h1_proxy_answer, h2_errors, h3_static_uncached, h4_uncompressed, p1_connect_refused
+from inspector.rules.http import (
+    h1_proxy_answer,
+    h2_errors,
+    h3_static_uncached,
+    h4_uncompressed,
+    h5_redirects,
+    h6_slow_pages,
+    h7_repeated_queries,
+    p1_connect_refused,
+)
 from inspector.rules.naming import d1_lookup
 from inspector.rules.network import (
     c1_slow_client,
@@ -56,7 +65,7 @@ from inspector.rules.network import (
     s3_window_limited,
 )
 from inspector.rules.rule import Rule
-from inspector.rules.security import x1_cookie_attributes, x2_origin_unchecked, x3_secret_in_url
+from inspector.rules.security import x1_cookie_attributes, x2_origin_unchecked, x3_secret_in_url, x4_mixed_content
 from inspector.rules.tls import l1_alert, l2_silent_failure, l3_certificate
 from inspector.rules.trust import trust_checks
 from inspector.rules.websocket import (
@@ -155,8 +164,12 @@ RULES: tuple[Rule, ...] = (
     x1_cookie_attributes.RULE,
     x2_origin_unchecked.RULE,
     x3_secret_in_url.RULE,
+    x4_mixed_content.RULE,
     h3_static_uncached.RULE,
     h4_uncompressed.RULE,
+    h5_redirects.RULE,
+    h6_slow_pages.RULE,
+    h7_repeated_queries.RULE,
 )
 """Every rule, in the order in which equal findings are told; a test compares this list with the folders."""
 

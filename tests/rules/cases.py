@@ -72,7 +72,10 @@ def judge(path: Path, script: Script, settings: dict[str, float] | None = None) 
     """All findings on a capture, the worst first."""
     film = Film()
     script(film)
-    facts = Facts(inspector.open(film.write(path)), Settings(**(settings or {})))  # type: ignore[arg-type]
+    keys = path.with_suffix(".keys") if film.keys else None
+    if keys is not None:
+        keys.write_bytes(film.keys)
+    facts = Facts(inspector.open(film.write(path), keys=keys), Settings(**(settings or {})))  # type: ignore[arg-type]
     found = diagnose(facts)
     broken = [f"{result.rule.id}: {result.why}" for result in found.results if result.outcome.value == "error"]
     assert not broken, broken

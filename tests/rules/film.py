@@ -29,6 +29,7 @@ class Film:
     packets: list[tuple[float, bytes, int]] = field(default_factory=list)
     order: Callable[[tuple[float, bytes, int]], float] = lambda item: item[0]
     start_ns: int = START_NS
+    keys: bytes = b""
     _ports: int = 40000
     _identification: int = 0
 
