@@ -82,6 +82,17 @@ class _Open:
     raw: bytearray | None = None
 
 
+def _all_utf8(octets: memoryview, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> bool:
+    """Whether the whole is UTF-8 and no message begins or ends within a character: the usual case, in one go."""
+    try:
+        str(octets, "utf-8")
+    except UnicodeDecodeError:
+        return False
+    edges = np.concatenate([starts, ends])
+    edges = edges[edges < len(octets)]
+    return not (np.frombuffer(octets, np.uint8)[edges] & 0xC0 == 0x80).any()
+
+
 class WebSocketDecoder:
     """Reads frames and messages from one direction, as files and as a live proxy give it.
 
@@ -293,6 +304,8 @@ class WebSocketDecoder:
         if not len(texts):
             return
         octets = memoryview(content)
+        if _all_utf8(octets, starts[texts], ends[texts]):
+            return
         for found in not_utf8(octets, starts[texts], ends[texts]):
             index = int(texts[found])
             try:
