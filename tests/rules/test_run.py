@@ -111,6 +111,16 @@ def test_the_worst_and_surest_come_first(tmp_path: Path) -> None:
     assert [(f.rule, f.time_ns) for f in outcome.findings] == [("B", 1), ("B", 2), ("A", None)]
 
 
+def test_a_note_is_told_and_changes_no_verdict(tmp_path: Path) -> None:
+    film = Film()
+    asked, sent = "Accept-Encoding: gzip\r\n", "Content-Type: text/html\r\n"
+    film.tcp().open(0.0).get(0.1, headers=asked).answer(0.2, headers=sent, body=b"a" * 2000).fin(0.3, True)
+    diagnosis = diagnose(Facts(inspector.open(film.write(tmp_path / "a.pcap"))))
+    assert [(f.rule, f.severity) for f in diagnosis.findings] == [("H4", Severity.INFO)]
+    assert diagnosis.verdict.because == ()
+    assert str(diagnosis.verdict.sentence) == "Nothing wrong was found."
+
+
 def test_a_rule_whose_needs_nothing_meets_does_not_apply(tmp_path: Path) -> None:
     rules = [
         _rule("A", [_finding("A", 0)], needs=(Need.WEBSOCKET,)),
