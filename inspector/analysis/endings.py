@@ -217,6 +217,9 @@ def _of_group(facts: Facts, group: list[_Gone]) -> list[Cause]:
         return [_restart(facts, restarts, "announced"), *_of_group(facts, [g for g in group if g not in restarts])] if (
             len(restarts) < len(group)
         ) else [_restart(facts, restarts, "announced")]  # fmt: skip
+    refused = _refused_after(facts, group[0])
+    if refused and len(group) >= 2 and _nobody_left(facts, group):
+        return [_restart(facts, group, "refused_after", refused)]
     # uvicorn ends a socket whose group's name is wrong without a Close.
     named = [g for g in group if not g.crash and g.socket.close(True) is None and _bad_name(facts, g)]
     if named:
@@ -229,6 +232,15 @@ def _of_group(facts: Facts, group: list[_Gone]) -> list[Cause]:
     followers = [g for g in cut if g.socket.close(True) is None and g.socket.path in spread]
     crashed, cut = crashed + followers, [g for g in cut if g not in followers]
     return (_crashes(facts, crashed) if crashed else []) + (_cuts(facts, cut) if cut else [])
+
+
+def _nobody_left(facts: Facts, group: list[_Gone]) -> bool:
+    """Whether a server's sockets all ended in this moment and none with a Close: its process is gone, whatever was said."""
+    gone = {g.socket.connection for g in group}
+    return all(g.socket.close(True) is None for g in group) and not any(
+        s.server_name == group[0].socket.server_name and s.connection not in gone and s.open_at(group[-1].time_ns + 1)
+        for s in facts.front_sockets
+    )
 
 
 def _spoken_to(facts: Facts, group: list[_Gone]) -> set[str]:

@@ -94,8 +94,8 @@ def score(folder: Path, *, trace: bool) -> Scored:
     faulty = {number for _rule, number in true}
     innocent = _innocent(truth, places) - faulty
     for finding in told:
-        if finding.outcome not in _TOLD:
-            continue
+        if finding.outcome not in _TOLD or finding.severity is Severity.INFO:
+            continue  # a note accuses nobody
         on = set(finding.connections)
         # Rules of causes (F) name one fault each: said of another connection, or of one with another fault, it is wrong.
         # Other rules describe what packets show, which is as true on a connection that has a fault.

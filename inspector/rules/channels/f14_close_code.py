@@ -38,6 +38,8 @@ def _dropped_reasons(facts: Facts) -> Iterator[Finding]:
         yield RULE.warn(
             Evidence(closed.packet, note=Text(N_("Close without a reason"))),
             connections=facts.with_upstream(socket.connection),
+            # A note: the application may have said the reason in a message before.
+            severity=Severity.INFO,
             title=Text(N_("The reason for closing was lost on the way")),
             time_ns=closed.time_ns,
             side=Side.SERVER,

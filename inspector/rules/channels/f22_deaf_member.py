@@ -27,6 +27,8 @@ def _judge(facts: Facts) -> Iterator[Finding]:
                 continue
             heard = _heard(room, member)
             places = [Evidence(next(iter(b.received.values())), note=Text(N_("others get it"))) for b in missed[:3]]
+            alive = member.last_packet_before(int(member.activity[-1]) + 1)
+            places.append(Evidence(alive, note=Text(N_("it still answers"))))
             numbers: dict[str, int | str] = {"path": room.path, "missed": len(missed)}
             if heard:
                 yield RULE.fail(
