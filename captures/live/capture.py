@@ -166,17 +166,16 @@ class LiveCapture:
             start_new_session=True,
         )
         running = _Running(program, process)
-        running.listen()
-        deadline = time.monotonic() + _READY_SECONDS
-        while time.monotonic() < deadline:
-            if program.ready.search(running.heard()):
+        try:
+            running.listen()
+            if _ready(running):
                 self._running = running
                 return None
-            if process.poll() is not None:
-                break
-            time.sleep(0.02)
-        process.kill()
-        _finish(running)
+        finally:
+            # Also when a signal ends the waiting: nobody else knows of the program yet.
+            if self._running is None:
+                process.kill()
+                _finish(running)
         return running.heard() or _("it did not start within {seconds:.0f} s").format(seconds=_READY_SECONDS)
 
     def running(self) -> bool:
@@ -216,6 +215,18 @@ class LiveCapture:
             names = [Path(name.strip()) for name in running.program.ready.findall(said)]
             return tuple(name for name in names if name.exists())
         return (self._request.output,)
+
+
+def _ready(running: _Running) -> bool:
+    """Whether the program has said that it captures."""
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        if running.program.ready.search(running.heard()):
+            return True
+        if running.process.poll() is not None:
+            return False
+        time.sleep(0.02)
+    return False
 
 
 def _finish(running: _Running) -> None:

@@ -110,13 +110,23 @@ class External:
                 start_new_session=True,
                 preexec_fn=end_with_parent,
             )
+        answers = False
+        try:
+            answers = self._answers()
+        finally:
+            # Also when a signal ends the waiting: the caller has no context to leave yet.
+            if not answers:
+                self.stop()
+        if not answers:
+            raise MissingPart(f"{self._name} ended early or does not answer; its message is above")
+
+    def _answers(self) -> bool:
         deadline = time.monotonic() + _READY_SECONDS
-        while time.monotonic() < deadline and self._process.poll() is None:
+        while time.monotonic() < deadline and self.failed() is None:
             if self._ready():
-                return
+                return True
             time.sleep(0.05)
-        self.stop()
-        raise MissingPart(f"{self._name} ended early or does not answer; its message is above")
+        return False
 
     def failed(self) -> int | None:
         """The exit code if it ended by itself, or None while it runs."""

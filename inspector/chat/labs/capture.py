@@ -112,22 +112,17 @@ class PacketCapture:
             start_new_session=True,
             preexec_fn=end_with_parent,
         )
-        assert process.stderr is not None
-        said = b""
-        os.set_blocking(process.stderr.fileno(), False)
-        deadline = time.monotonic() + _READY_SECONDS
-        while time.monotonic() < deadline:
-            said += process.stderr.read() or b""
-            if ready in said:
-                self._process = process
-                return None
-            if process.poll() is not None:
-                said += process.stderr.read() or b""
-                break
-            time.sleep(0.02)
-        process.kill()
-        process.wait()
-        process.stderr.close()
+        ready_now, said = False, b""
+        try:
+            ready_now, said = _wait_until_ready(process, ready)
+        finally:
+            # Also when a signal ends the waiting: nobody else knows of the program yet.
+            if not ready_now:
+                process.kill()
+                process.communicate()
+        if ready_now:
+            self._process = process
+            return None
         lines = said.decode(errors="replace").strip().splitlines()
         return lines[0] if lines else "it did not start"
 
@@ -148,6 +143,21 @@ class PacketCapture:
             _to_pcapng(self._converted, self._path, self._interface)
             with contextlib.suppress(OSError):
                 self._converted.unlink()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], ready: bytes) -> tuple[bool, bytes]:
+    """Whether a capturing program has said that it captures, and all it said."""
+    assert process.stderr is not None
+    said = b""
+    os.set_blocking(process.stderr.fileno(), False)
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        ended = process.poll() is not None
+        said += process.stderr.read() or b""
+        if ready in said or ended:
+            return ready in said and not ended, said
+        time.sleep(0.02)
+    return False, said
 
 
 def _dropped(said: str) -> int:
