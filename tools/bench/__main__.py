@@ -67,11 +67,12 @@ def _heading(packets: int) -> list[str]:
         "",
         f"`make bench`, {datetime.date.today().isoformat()}, {_cores()} cores, Python {platform.python_version()}; "
         + "; ".join(versions) + ".",
-        "Whole processes, start-up included, one after the other on the same file, which is in the page cache. Memory is",
-        "the largest resident set of the process, without what `inspector` maps and gives back. *Ratio* is that tool's time",
-        "divided by the first row's: how many times faster the first row is. What takes less than five seconds is run three",
-        "times and the fastest counts, for every tool alike. *CPU s* is processor time, *CPU ratio* the same of it: what other",
-        "work on the machine changes least.",
+        "Whole processes, start-up included (but where a row says *the call alone*: the same in a process that has been",
+        "running), one after the other on the same file, which is in the page cache. Memory is the largest resident set of",
+        "the process, without what `inspector` maps and gives back. *Ratio* is that tool's time divided by the first row's:",
+        "how many times faster the first row is. What takes less than five seconds is run three times and the fastest counts,",
+        "for every tool alike. *CPU s* is processor time, *CPU ratio* the same of it: what other work on the machine changes",
+        "least.",
     ]  # fmt: skip
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
 
-__all__ = ["Measured", "run"]
+__all__ = ["Measured", "run", "run_and_read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,24 @@ def run(arguments: Sequence[str], environment: dict[str, str] | None = None) -> 
     Raises:
         subprocess.CalledProcessError: If it fails; a benchmark of a failure would be a lie.
     """
+    with Path(os.devnull).open("wb") as nowhere:
+        return _run(arguments, environment, nowhere)
+
+
+def run_and_read(arguments: Sequence[str]) -> tuple[Measured, str]:
+    """Run a command likewise, and what it printed."""
+    with tempfile.TemporaryFile() as output:
+        measured = _run(arguments, None, output)
+        output.seek(0)
+        return measured, output.read().decode()
+
+
+def _run(arguments: Sequence[str], environment: dict[str, str] | None, output: IO[bytes]) -> Measured:
     surroundings = {**os.environ, **(environment or {})}
     # As installed, modules are compiled once and not at every start.
     surroundings.pop("PYTHONDONTWRITEBYTECODE", None)
     started = time.perf_counter()
-    child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=surroundings)
+    child = subprocess.Popen(arguments, stdout=output, stderr=subprocess.PIPE, env=surroundings)
     assert child.stderr is not None
     errors = child.stderr.read()
     _, status, usage = os.wait4(child.pid, 0)
