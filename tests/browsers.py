@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+
+from tools.browser import chromium_program, run_chromium
 
 __all__ = ["chromium"]
 
@@ -16,12 +17,8 @@ __all__ = ["chromium"]
 @contextmanager
 def chromium() -> Iterator[Any]:
     """Debian's Chromium, run by Playwright."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if chromium_program() is None:
         pytest.skip("chromium is not installed")
-    with playwright.sync_playwright() as running:
-        # The sandbox needs a user namespace that root in a container does not get.
-        browser = running.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with run_chromium() as browser:
         yield browser
-        browser.close()

@@ -6,6 +6,7 @@ Screenshots stay in .artefacts/report/.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from inspector.report.options import ReportOptions
 from tests.browsers import chromium
 from tests.report.pages import open_page, violations
 from tests.report.samples import SAMPLES, chat_capture
+from tools.bench.scrolling import MOST_DRAW_MS, measure_scrolling
 
 ARTEFACTS = Path(__file__).parents[2] / ".artefacts" / "report"
 
@@ -166,6 +168,31 @@ def test_the_keyboard_is_enough(browser: Any, page_file: Path) -> None:
         page.locator("#packet-4 .bytes").first.focus()
         page.keyboard.press("ArrowRight")
         assert "Destination address" in page.inner_text(".explain")
+
+
+def test_scrolling_writes_only_the_rows_that_come_into_view(browser: Any, page_file: Path) -> None:
+    with open_page(browser, page_file, "message-3.0-client-1") as page:
+        written = page.evaluate("""() => {
+            const list = R.messages.list, written = [], write = list.write;
+            list.grid.scrollTop = 100 * 24;
+            list.draw();
+            list.write = function (slot, index) { written.push(index); write.call(this, slot, index); };
+            for (const pixels of [24, 24, 0, -24]) { list.grid.scrollTop += pixels; list.draw(); }
+            list.grid.scrollTop = 150 * 24;
+            list.draw();
+            const rows = [...list.body.querySelectorAll(".grid-row:not([hidden])")];
+            const seen = rows.map((row) => [Number(row.dataset.index), row.getBoundingClientRect().top, row.children[0].textContent]);
+            return { written, seen: seen.sort((a, b) => a[0] - b[0]), count: list.pool.length, messages: list.count };
+        }""")
+        assert written["messages"] > 600
+        assert len(written["written"]) < 2 + written["count"]
+        # Each row stands under the one before, and says what it is the row of.
+        seen = written["seen"]
+        assert [round(after[1] - before[1]) for before, after in pairwise(seen)] == [24] * (len(seen) - 1)
+        assert [row[0] for row in seen] == list(range(seen[0][0], seen[0][0] + len(seen)))
+        assert seen[0][0] <= 150 - 6 + 1 and seen[-1][0] > 160
+        scrolled = measure_scrolling(page, "messages", "#messages .grid", steps=30)
+        assert scrolled.draw_ms < 3 * MOST_DRAW_MS, str(scrolled)
 
 
 def test_bytes_fields_and_bits_mark_each_other(browser: Any, page_file: Path) -> None:

@@ -1,4 +1,4 @@
-"""How long a report of a million packets with fifty thousand WebSocket messages takes, and how large it is.
+"""How long a report of a million packets with fifty thousand WebSocket messages takes, how large it is, how it answers.
 
 python -m tools.bench.report [--packets N]
 """
@@ -9,6 +9,7 @@ import argparse
 import struct
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 from tools.bench.captures import records
 from tools.bench.conversations import small_packets, websocket_chat
 from tools.bench.measure import run
+from tools.bench.scrolling import measure_scrolling
+from tools.browser import chromium_program, run_chromium
 
 __all__ = ["make_report_capture"]
 
@@ -78,9 +81,38 @@ def main() -> None:
         program = "from inspector.cli import main; main()"
         measured = run([sys.executable, "-c", program, "report", str(capture), "-o", str(output)])
         print(
-            f"{suffix}: {measured.seconds:.1f} s, {measured.peak_bytes / 2**20:.0f} MiB of memory, "
-            f"{output.stat().st_size / 2**20:.1f} MiB"
+            f"{suffix}: {measured.seconds:.1f} s ({measured.cpu_seconds:.1f} s of processor time), "
+            f"{measured.peak_bytes / 2**20:.0f} MiB of memory, {output.stat().st_size / 2**20:.1f} MiB"
         )
+    if chromium_program() is None:
+        print("page: not measured, since chromium is not installed")
+        return
+    with run_chromium() as browser:
+        page = browser.new_page(viewport={"width": 1360, "height": 900})
+        page.goto((folder / "report.html").as_uri())
+        _measure_page(page)
+
+
+# Any: Playwright's types are not followed by mypy here.
+def _measure_page(page: Any) -> None:
+    """Print how soon a page answers and how smoothly its lists scroll."""
+    page.wait_for_selector("html[data-ready]")
+    perf = page.evaluate("R.perf")
+    page.select_option("#packet-list select", "rst")
+    page.locator("#packet-list [role=status]", has_text=" of ").wait_for()
+    page.wait_for_timeout(500)
+    filtered = page.evaluate("R.perf.packetFilter")
+    page.select_option("#packet-list select", "")
+    heap = page.evaluate("performance.memory.usedJSHeapSize") / 2**20
+    print(
+        f"page: first packets after {perf['packets']:.0f} ms, first messages after {perf['messages']:.0f} ms, "
+        f"filter over all packets {filtered:.0f} ms, {heap:.0f} MiB of heap"
+    )
+    page.wait_for_timeout(1_000)
+    for name, grid in (("messages", "#messages .grid"), ("packets", "#packet-list .grid")):
+        for keys in (False, True):
+            scrolled = measure_scrolling(page, name, grid, keys=keys)
+            print(f"scrolling {name} with the {'keyboard' if keys else 'wheel'}: {scrolled}")
 
 
 if __name__ == "__main__":

@@ -64,7 +64,8 @@ const R = {};
     return holder;
   };
 
-  R.number = (value) => Number(value).toLocaleString("en-US");
+  const digits = new Intl.NumberFormat("en-US");  // made once: toLocaleString makes one for each number
+  R.number = (value) => digits.format(Number(value));
   R.seconds = (nanoseconds) => (nanoseconds / 1e9).toFixed(6);
   R.duration = (ns) => {
     if (ns === null || ns === undefined) return "?";

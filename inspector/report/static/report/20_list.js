@@ -5,6 +5,8 @@
  */
 (() => {
   const rowHeight = 24, headHeight = 30, mostPixels = 8_000_000, mostPrinted = 200;
+  /** Rows drawn beyond each edge: the browser scrolls before we draw. */
+  const mostAhead = 6;
   let lists = 0;
 
   R.List = class {
@@ -36,7 +38,8 @@
       });
       new ResizeObserver(() => this.ask()).observe(this.grid);
       this.waiting = false;
-      this.renders = 0;
+      this.edition = 0;
+      this.activeId = null;
     }
     get count() { return this.options.count(); }
     /** Pixels in which rows are seen. */
@@ -47,61 +50,99 @@
       this.space.style.height = `${Math.min(this.count * rowHeight, mostPixels)}px`;
       this.grid.setAttribute("aria-rowcount", this.count + 1);
       if (this.active >= this.count) this.active = -1;
+      this.edition += 1;
       this.draw();
+    }
+    /** The rows are the same, what stands in them is not. */
+    refresh() {
+      this.edition += 1;
+      this.ask();
     }
     ask() {
       if (this.waiting) return;
       this.waiting = true;
       requestAnimationFrame(() => { this.waiting = false; this.draw(); });
     }
-    first() {
-      const total = this.count * rowHeight;
-      if (total <= mostPixels) return Math.floor(this.grid.scrollTop / rowHeight);
-      const part = this.grid.scrollTop / Math.max(mostPixels - this.height, 1);
-      return Math.round(part * Math.max(this.count - this.visible + 1, 0));
+    /** The row at the upper edge, where the list is scrolled so far. */
+    first(top = this.grid.scrollTop, visible = this.visible) {
+      if (this.count * rowHeight <= mostPixels) return Math.floor(top / rowHeight);
+      const part = top / Math.max(mostPixels - this.height, 1);
+      return Math.round(part * Math.max(this.count - visible + 1, 0));
     }
+    /**
+     * Draw what can be seen. What is read of the layout is read first: a reading after a writing would lay out anew. A
+     * row keeps its element while it is seen, so that scrolling writes only the rows that come into view.
+     */
     draw() {
-      const count = this.count, printing = this.printing;
-      const first = printing ? 0 : Math.max(Math.min(this.first(), count - 1), 0);
-      const rows = Math.min(printing ? mostPrinted : this.visible + 2, count - first);
-      const exact = count * rowHeight <= mostPixels;
-      while (this.pool.length < rows) {
-        const row = R.el("div", { class: "grid-row", role: "row", id: `${this.id}-${this.pool.length}` });
-        row.style.gridTemplateColumns = this.template;
-        for (const column of this.options.columns)
-          row.append(R.el("span", { role: "gridcell", class: column.numeric ? "n" : "" }));
-        this.pool.push(row);
-        this.body.append(row);
-      }
+      const { count, printing } = this, top = this.grid.scrollTop, visible = this.visible;
+      const first = printing ? 0 : Math.max(Math.min(this.first(top, visible), count - 1), 0);
+      const start = printing ? 0 : Math.max(first - mostAhead, 0);
+      const end = Math.min(printing ? mostPrinted : first + visible + 2 + mostAhead, count);
+      this.provide(Math.min(printing ? mostPrinted : visible + 2 + 2 * mostAhead, count));
+      const exact = count * rowHeight <= mostPixels, size = this.pool.length;
+      for (const slot of this.pool) slot.used = false;
       let activeId = null;
-      this.pool.forEach((row, place) => {
-        row.hidden = place >= rows;
-        if (place >= rows) return;
-        const index = first + place;
-        const { cells, bad } = this.options.row(index);
-        row.dataset.index = index;
-        row.setAttribute("aria-rowindex", index + 2);
-        row.setAttribute("aria-selected", index === this.active);
-        row.className = `grid-row${index === this.active ? " active" : ""}${bad ? " bad" : ""}`;
-        row.style.transform = `translateY(${exact ? index * rowHeight : this.grid.scrollTop + place * rowHeight}px)`;
-        if (index === this.active) activeId = row.id;
-        cells.forEach((cell, column) => {
-          const span = row.children[column];
-          if (cell instanceof Node || (cell && typeof cell === "object")) R.fill(span, cell);
-          else span.textContent = R.clean(cell);
-        });
-      });
+      for (let index = start; index < end; index += 1) {
+        const slot = this.pool[index % size];
+        slot.used = true;
+        if (slot.index !== index || slot.edition !== this.edition) this.write(slot, index);
+        const y = exact ? index * rowHeight : top + (index - first) * rowHeight, active = index === this.active;
+        if (slot.y !== y) slot.row.style.transform = `translateY(${(slot.y = y)}px)`;
+        if (slot.active !== active) {
+          slot.active = active;
+          slot.row.classList.toggle("active", active);
+          slot.row.setAttribute("aria-selected", active);
+        }
+        if (active) activeId = slot.row.id;
+      }
+      for (const slot of this.pool) if (slot.row.hidden === slot.used) slot.row.hidden = !slot.used;
+      if (activeId === this.activeId) return;
+      this.activeId = activeId;
       if (activeId) this.grid.setAttribute("aria-activedescendant", activeId);
       else this.grid.removeAttribute("aria-activedescendant");
-      this.renders += 1;
+    }
+    /** Have so many elements for rows. */
+    provide(size) {
+      if (this.pool.length === size) return;
+      for (const slot of this.pool.splice(size)) slot.row.remove();
+      while (this.pool.length < size) {
+        const row = R.el("div", { class: "grid-row", role: "row", id: `${this.id}-${this.pool.length}`, "aria-selected": "false" });
+        row.style.gridTemplateColumns = this.template;
+        const cells = this.options.columns.map((column) => {
+          const span = R.el("span", { role: "gridcell", class: column.numeric ? "n" : null }, "");
+          row.append(span);
+          return { span, shown: "" };
+        });
+        this.pool.push({ row, cells, index: -1, edition: -1, y: null, active: false, bad: false, used: false });
+        this.body.append(row);
+      }
+      this.edition += 1;
+    }
+    /** Put a row into an element: only what is not there already. */
+    write(slot, index) {
+      const { cells, bad } = this.options.row(index);
+      if (slot.index !== index) {
+        slot.row.dataset.index = index;
+        slot.row.setAttribute("aria-rowindex", index + 2);
+      }
+      if (slot.bad !== Boolean(bad)) slot.row.classList.toggle("bad", (slot.bad = Boolean(bad)));
+      slot.index = index;
+      slot.edition = this.edition;
+      cells.forEach((cell, column) => {
+        const place = slot.cells[column];
+        if (place.shown === cell) return;
+        place.shown = cell;
+        if (cell && typeof cell === "object") R.fill(place.span, cell);
+        else place.span.textContent = R.clean(cell);
+      });
     }
     /** Bring a row into view. */
     show(index) {
-      const first = this.first(), visible = Math.floor(this.height / rowHeight);
+      const height = this.height, first = this.first(), visible = Math.floor(height / rowHeight);
       if (index >= first && index < first + visible) return;
       const top = Math.max(Math.min(index - Math.floor(visible / 3), this.count - visible), 0);
       if (this.count * rowHeight <= mostPixels) this.grid.scrollTop = top * rowHeight;
-      else this.grid.scrollTop = (top / Math.max(this.count - this.visible + 1, 1)) * (mostPixels - this.height);
+      else this.grid.scrollTop = (top / Math.max(this.count - Math.ceil(height / rowHeight) + 1, 1)) * (mostPixels - height);
     }
     choose(index, open) {
       if (index < 0 || index >= this.count) return;
@@ -125,7 +166,7 @@
     /** On paper a list shows its first rows, from the one chosen on. */
     print(on) {
       this.printing = on;
-      this.draw();
+      this.changed();
     }
   };
   /** A button among others of which one is pressed. */

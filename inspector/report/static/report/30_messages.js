@@ -5,6 +5,7 @@
   const opcodes = { 0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong" };
   const kinds = { text: [1], binary: [2, 0], control: [8, 9, 10] };
   const compressed = 1, complete = 2, faulty = 4, data = 8;
+  const client = _("client"), server = _("server"), notHere = _("content not in this file"), notYet = Array(8).fill("…");
 
   R.Messages = class {
     constructor(report, place) {
@@ -74,7 +75,7 @@
     }
     row(row) {
       const table = this.part.table;
-      if (row >= table.loaded) return { cells: Array(8).fill("…") };
+      if (row >= table.loaded) return { cells: notYet };
       const [, sender, connection] = this.part.section.messages.directions[table.direction[row]];
       const marks = table.marks[row], told = [];
       if (table.frames[row] > 1) told.push(`${table.frames[row]}×`);
@@ -84,7 +85,7 @@
         bad: marks & faulty,
         cells: [
           (marks & data ? "" : "f") + R.number(table.number[row]), R.seconds(table.after_ns[row]), connection,
-          sender === "client" ? _("client") : _("server"), opcodes[table.opcode[row]] ?? String(table.opcode[row]),
+          sender === "client" ? client : server, opcodes[table.opcode[row]] ?? String(table.opcode[row]),
           table.length[row] < 0 ? "?" : R.number(table.length[row]), (marks & faulty ? "! " : "") + told.join(" "), this.preview(row),
         ],
       };
@@ -94,10 +95,10 @@
       const texts = this.texts.get(key);
       if (texts === undefined) {
         this.texts.set(key, null);
-        this.part.table.text.block(block).then((found) => { this.texts.set(key, found); this.list.ask(); });
+        this.part.table.text.block(block).then((found) => { this.texts.set(key, found); this.list.refresh(); });
       }
       const text = texts?.[row % size];
-      return text === undefined ? "…" : text === null ? R._("content not in this file") : text.slice(0, 200);
+      return text === undefined ? "…" : text === null ? notHere : text.slice(0, 200);
     }
     soon() {
       clearTimeout(this.timer);

@@ -3,6 +3,7 @@
 (() => {
   const { el, _ } = R;
   const flagNames = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"];
+  const client = _("client"), server = _("server");
 
   R.Packets = class {
     constructor(report, place, view) {
@@ -26,7 +27,7 @@
         part.places = new Map(part.section.views.keys.map((number, index) => [number, index]));
       }
       R.perf.packetsLoaded = performance.now();
-      this.list.draw();
+      this.list.refresh();
     }
     build() {
       this.list = new R.List({
@@ -61,7 +62,7 @@
       return {
         bad: table.analysis[row] || table.flags[row] & 4,
         cells: [R.number(row + 1), R.seconds(table.after_ns[row]), connection < 0 ? "" : String(connection),
-          connection < 0 || table.side[row] === 2 ? "" : table.side[row] ? _("server") : _("client"),
+          connection < 0 || table.side[row] === 2 ? "" : table.side[row] ? server : client,
           layer === "none" ? "" : layer.toUpperCase(), R.number(table.length[row]), this.what(row)],
       };
     }
