@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PROXY_VENV := .venv-proxy
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint catalogues unit uncompiled bench labs docs setup clean
+.PHONY: help demo test lint catalogues unit uncompiled bench labs conditions docs setup clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -62,6 +62,9 @@ labs: setup  ## Every lab on every server, three times, checked on the wire (hal
 score: setup  ## Labs with fresh seeds, diagnosed and compared with their truth (about 20 minutes): MIXES=200 SEED=…
 	@$(BIN)/python -m tools.score --mixes $(or $(MIXES),200) $(if $(SEED),--first-seed $(SEED)) --write
 	@$(BIN)/python -m tools.link_score
+
+conditions: setup  ## Remove each condition of each rule, one at a time: a case must notice (two minutes)
+	@$(BIN)/python -m tools.rule_conditions
 
 docs: setup  ## The manual as a site in build/site, its examples checked
 	@$(BIN)/python -m tools.command_pages

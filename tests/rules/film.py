@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,12 +25,13 @@ _ACCEPT = base64.b64encode(
 
 @dataclass
 class Film:
-    """Packets with their times, in seconds from the start."""
+    """Packets with their times, in seconds from the start, keys of TLS and what the server's trace tells."""
 
     packets: list[tuple[float, bytes, int]] = field(default_factory=list)
     order: Callable[[tuple[float, bytes, int]], float] = lambda item: item[0]
     start_ns: int = START_NS
     keys: bytes = b""
+    trace: list[str] = field(default_factory=list)
     _ports: int = 40000
     _identification: int = 0
 
@@ -43,6 +45,11 @@ class Film:
         """A connection, captured at the client: answers take a round trip."""
         self._ports += 1
         return Tcp(self, client, server, port or self._ports, server_port, rtt)
+
+    def tell(self, kind: str, at: float, **fields: object) -> None:
+        """An event of the server's trace (docs/trace.md)."""
+        event = {"v": 1, "e": kind, "t": self.start_ns + round(at * 1e9), "pid": 7, "seq": len(self.trace)}
+        self.trace.append(json.dumps(event | fields))
 
     def identification(self) -> int:
         """A new IP identification."""
