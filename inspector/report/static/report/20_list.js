@@ -175,11 +175,10 @@
     for (const [value, title] of items)
       group.append(R.el("button", {
         type: "button", "aria-pressed": String(value === items[0][0]),
-        onclick: (event) => {
-          for (const other of group.children) other.setAttribute("aria-pressed", String(other === event.currentTarget));
-          change(value);
-        },
+        onclick: () => { group.choose(value); change(value); },
       }, title));
+    /** Show which one is chosen, where it was chosen elsewhere. */
+    group.choose = (value) => items.forEach(([one], place) => group.children[place].setAttribute("aria-pressed", String(one === value)));
     return group;
   };
 })();

@@ -50,24 +50,38 @@
       });
       const regex = el("input", { type: "checkbox", id: "message-regex", onchange: (event) => { this.filter.regex = event.target.checked; this.soon(); } });
       const bad = el("input", { type: "checkbox", id: "message-bad", onchange: (event) => { this.filter.bad = event.target.checked; this.soon(); } });
-      const connections = el("select", { "aria-label": _("connection"), onchange: (event) => { this.filter.connection = event.target.value; this.soon(); } },
-        el("option", { value: "" }, R.plain(_("all connections"))));
-      for (const id of new Set(this.part.section.messages.directions.map(([, , key]) => key)))
-        connections.append(el("option", { value: id }, `#${id}`));
-      const sources = this.sections.length > 1 ? R.choice(_("source"), this.sections.map((part) => [part, String(part.source)]),
-        (part) => { this.part = part; this.soon(); }) : null;
+      this.connections = el("select", { "aria-label": _("connection"), onchange: (event) => { this.filter.connection = event.target.value; this.soon(); } });
+      this.connect();
+      this.sources = this.sections.length > 1 ? R.choice(_("source"), this.sections.map((part) => [part, String(part.source)]),
+        (part) => { this.turn(part); this.soon(); }) : null;
       this.told = el("span", { class: "soft", role: "status" });
       this.place.append(
-        el("div", { class: "filters" }, sources,
+        el("div", { class: "filters" }, this.sources,
           R.choice(_("sender"), [["all", _("both sides")], ["client", _("client")], ["server", _("server")]], (value) => { this.filter.side = value; this.soon(); }),
           R.choice(_("type"), [["all", _("all types")], ["text", _("text")], ["binary", _("binary")], ["control", _("control")]], (value) => { this.filter.kind = value; this.soon(); }),
-          connections, search,
+          this.connections, search,
           el("span", {}, regex, " ", el("label", { for: "message-regex" }, _("regular expression"))),
           el("span", {}, bad, " ", el("label", { for: "message-bad" }, _("only with anomalies"))),
           this.told),
         this.list.grid, (this.panel = el("div", { class: "panel", id: "message-detail", hidden: true })));
       this.list.changed();
       this.tell();
+    }
+    /** Show another source. */
+    turn(part) {
+      if (part === this.part) return;
+      this.part = part;
+      this.sources.choose(part);
+      this.filter.connection = "";
+      this.connect();
+      this.rows = null;
+      this.list.changed();
+      this.tell();
+    }
+    /** The connections among which the filter chooses. */
+    connect() {
+      R.fill(this.connections, el("option", { value: "" }, R.plain(_("all connections"))),
+        [...new Set(this.part.section.messages.directions.map(([, , key]) => key))].map((id) => el("option", { value: id }, `#${id}`)));
     }
     id(row, part = this.part) {
       const [, sender, key] = part.section.messages.directions[part.table.direction[row]];
@@ -175,7 +189,7 @@
         await part.table.load();
         for (let row = 0; row < part.table.rows; row += 1) {
           if (this.id(row, part) !== id) continue;
-          this.part = part;
+          this.turn(part);
           let index = this.rows ? this.rows.indexOf(row) : row;
           if (index < 0) { this.rows = null; this.list.changed(); this.tell(); index = row; }
           this.list.choose(index, false);

@@ -47,11 +47,20 @@
       for (const [value, text] of [["", _("all packets")], ["payload", _("with payload")], ["syn", "SYN"], ["fin", "FIN"], ["rst", "RST"], ["remarkable", _("remarkable (resent, lost, zero window …)")], ["bytes", _("with their bytes in this file")]])
         what.append(el("option", { value }, R.text(R.plain(text))));
       const go = el("input", { type: "number", min: 1, "aria-label": _("go to packet"), placeholder: _("go to packet"), id: "packet-go" });
-      const sources = this.parts.length > 1 ? R.choice(_("source"), this.parts.map((part) => [part, String(part.source)]), (part) => { this.part = part; this.soon(); }) : null;
+      this.sources = this.parts.length > 1 ? R.choice(_("source"), this.parts.map((part) => [part, String(part.source)]), (part) => { this.turn(part); this.soon(); }) : null;
       this.told = el("span", { class: "soft", role: "status" });
-      this.place.append(el("div", { class: "filters" }, sources, what, connection,
+      this.place.append(el("div", { class: "filters" }, this.sources, what, connection,
         el("form", { onsubmit: (event) => { event.preventDefault(); if (go.value) R.go(`packet-${R.key(this.part.source, go.value)}`); } }, go, " ", el("button", { type: "submit" }, _("Go"))),
         this.told), this.list.grid);
+      this.list.changed();
+      this.tell();
+    }
+    /** Show another source. */
+    turn(part) {
+      if (part === this.part) return;
+      this.part = part;
+      this.sources.choose(part);
+      this.rows = null;
       this.list.changed();
       this.tell();
     }
@@ -113,7 +122,7 @@
     async go(id, range) {
       const { source, rest } = R.split(id), number = Number(rest), part = this.parts[source];
       if (!part || !(number >= 1 && number <= part.table.spec.total)) return false;
-      this.part = part;
+      this.turn(part);
       const row = number - 1;
       let index = this.rows ? this.rows.indexOf(row) : row;
       if (index < 0) { this.rows = null; this.list.changed(); this.tell(); index = row; }
