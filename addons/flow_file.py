@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import math
-from pathlib import Path
 from typing import Any
 
 from addons.imported import Headers, ImportedExchange, ImportedFrame
@@ -34,22 +33,25 @@ def looks_like_flows(start: bytes) -> bool:
     return bool(colon) and digits.isdigit() and bool(second) and inner.isdigit()
 
 
-def read_flows(path: Path) -> tuple[list[ImportedExchange], int]:
+def read_flows(data: bytes | memoryview, name: str) -> tuple[list[ImportedExchange], int]:
     """The exchanges of a flow file.
+
+    Args:
+        data: Of the file.
+        name: What to call it in errors.
 
     Returns:
         Them, and how many flows were left out: DNS, UDP, and what has no request.
 
     Raises:
         CaptureError: If it is none, or of a version that is not known; where it is cut the flows before are returned.
-        OSError: If it cannot be read.
     """
-    if path.stat().st_size > _LARGEST:
-        raise CaptureError(_("{name} is larger than 4 GiB: save fewer flows").format(name=path))
+    if len(data) > _LARGEST:
+        raise CaptureError(_("{name} is larger than 4 GiB: save fewer flows").format(name=name))
     exchanges: list[ImportedExchange] = []
     left_out = 0
     try:
-        for _end, value in read_tnetstrings(memoryview(path.read_bytes())):
+        for _end, value in read_tnetstrings(memoryview(data)):
             state = _dict(value)
             version = state.get("version")
             if not isinstance(version, int) or not _OLDEST <= version <= _NEWEST:
@@ -57,7 +59,7 @@ def read_flows(path: Path) -> tuple[list[ImportedExchange], int]:
                     _(
                         "{name} has flows of format {version}; {oldest} to {newest} are read. mitmdump -nr OLD -w NEW writes "
                         "them anew"
-                    ).format(name=path, version=version, oldest=_OLDEST, newest=_NEWEST)
+                    ).format(name=name, version=version, oldest=_OLDEST, newest=_NEWEST)
                 )
             exchange = _exchange(state)
             if exchange is None:
@@ -66,7 +68,7 @@ def read_flows(path: Path) -> tuple[list[ImportedExchange], int]:
                 exchanges.append(exchange)
     except TnetstringError as error:
         if not exchanges:
-            raise CaptureError(_("{name} is not a flow file: {why}").format(name=path, why=error)) from error
+            raise CaptureError(_("{name} is not a flow file: {why}").format(name=name, why=error)) from error
         left_out += 1
     return exchanges, left_out
 

@@ -9,7 +9,6 @@ import ipaddress
 import json
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, quote_plus, urlsplit
 
@@ -37,25 +36,28 @@ def looks_like_har(start: bytes) -> bool:
     return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
 
 
-def read_har(path: Path) -> tuple[list[ImportedExchange], int]:
+def read_har(data: bytes | memoryview, name: str) -> tuple[list[ImportedExchange], int]:
     """The exchanges of a HAR.
+
+    Args:
+        data: Of the file.
+        name: What to call it in errors.
 
     Returns:
         Them, and how many entries were left out since they say no URL.
 
     Raises:
         CaptureError: If it is none.
-        OSError: If it cannot be read.
     """
-    if path.stat().st_size > _LARGEST:
-        raise CaptureError(_("{name} is larger than 1 GiB: export fewer requests").format(name=path))
+    if len(data) > _LARGEST:
+        raise CaptureError(_("{name} is larger than 1 GiB: export fewer requests").format(name=name))
     try:
-        document = json.loads(path.read_bytes().decode("utf-8-sig"))
+        document = json.loads(str(data, "utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise CaptureError(_("{name} is not a HAR: {why}").format(name=path, why=error)) from error
+        raise CaptureError(_("{name} is not a HAR: {why}").format(name=name, why=error)) from error
     entries = _dict(_dict(document).get("log")).get("entries")
     if not isinstance(entries, list):
-        raise CaptureError(_("{name} is not a HAR: it has no log with entries").format(name=path))
+        raise CaptureError(_("{name} is not a HAR: it has no log with entries").format(name=name))
     exchanges, left_out = [], 0
     for number, entry in enumerate(entries):
         exchange = _exchange(_dict(entry), number)

@@ -5,11 +5,13 @@ All of it is of the grade ``reconstructed``: the other program kept its own view
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import BinaryIO
 from urllib.parse import quote
 
 from addons.wire_packets import Address, SyntheticTcp
@@ -19,13 +21,15 @@ from inspector.recording.reader import Interface
 from inspector.recording.writer import PcapngWriter
 from inspector.wire.websocket.handshake import accept_value
 
-__all__ = ["ImportedExchange", "ImportedFrame", "Written", "write_imported"]
+__all__ = ["ImportedExchange", "ImportedFrame", "Written", "write_imported", "write_session"]
 
 _LINKTYPE_RAW = 101
 _WHY = (
     "Read from a file of {origin}, which keeps no packets: HTTP is written as HTTP/1.1 without TLS, WebSocket messages as one "
     "frame each with a masking key of zeros, TCP and IP headers are made by the writer. Times are those of the file."
 )
+_BLOCK = 40
+"""Bytes of an Enhanced Packet Block around its packet, padding included."""
 _LATEST_NS = 9_223_372_000 * 10**9
 """pcapng is read with 64-bit nanoseconds."""
 _LONGEST_GAP = 1 << 30
@@ -132,19 +136,41 @@ def write_imported(exchanges: Iterable[ImportedExchange], path: str | os.PathLik
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
         os.fchmod(descriptor, 0o600)
-        session = _Session()
-        for exchange in sorted(exchanges, key=lambda exchange: exchange.times_ns[0]):
-            session.add(exchange)
-        writer = PcapngWriter(file, application=f"Inspector {__version__} import")
-        comment = grade_comment(Grade.RECONSTRUCTED, _WHY.format(origin=origin))
-        writer.add_interface(Interface(link_type=_LINKTYPE_RAW, snaplen=0, name=origin, comments=(comment,)))
-        if session.names:
-            writer.write_names(session.names)
-        # Within a connection times never go back, so that sorting keeps its packets in order.
-        for time_ns, packet, comment_ in sorted(session.packets, key=lambda packet: packet[0]):
-            writer.write_packet(0, time_ns, packet, comments=(comment_,) if comment_ else ())
-        session.written.packets = len(session.packets)
-        return session.written
+        return write_session(exchanges, file, origin)
+
+
+def write_session(
+    exchanges: Iterable[ImportedExchange], file: BinaryIO, origin: str, most_bytes: int | None = None
+) -> Written:
+    """Write a pcapng into an open file.
+
+    Args:
+        exchanges: In any order.
+        file: Where to write.
+        origin: Name of the format read.
+        most_bytes: What there is room for, or None where nobody has looked.
+
+    Raises:
+        OSError: If it cannot be written, or needs more room; nothing is written then.
+    """
+    session = _Session()
+    for exchange in sorted(exchanges, key=lambda exchange: exchange.times_ns[0]):
+        session.add(exchange)
+    if (
+        most_bytes is not None
+        and sum(len(packet) + _BLOCK for _time_ns, packet, _comment in session.packets) > most_bytes
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    writer = PcapngWriter(file, application=f"Inspector {__version__} import")
+    comment = grade_comment(Grade.RECONSTRUCTED, _WHY.format(origin=origin))
+    writer.add_interface(Interface(link_type=_LINKTYPE_RAW, snaplen=0, name=origin, comments=(comment,)))
+    if session.names:
+        writer.write_names(session.names)
+    # Within a connection times never go back, so that sorting keeps its packets in order.
+    for time_ns, packet, comment_ in sorted(session.packets, key=lambda packet: packet[0]):
+        writer.write_packet(0, time_ns, packet, comments=(comment_,) if comment_ else ())
+    session.written.packets = len(session.packets)
+    return session.written
 
 
 class _Session:

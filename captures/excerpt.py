@@ -66,9 +66,9 @@ def write_excerpt(capture: Capture, number: int, folder: Path) -> Excerpt:
 
 
 def write_whole(capture: Capture, folder: Path) -> Excerpt:
-    """The capture's own file; where that is no plain file (standard input) a copy of its bytes."""
+    """The capture's own file; where that is no plain file (standard input) or of another format a copy of its bytes."""
     path = Path(capture.name).resolve()
-    if not (path.exists() and stat.S_ISREG(path.stat().st_mode)):
+    if capture.source.converted or not (path.exists() and stat.S_ISREG(path.stat().st_mode)):
         path = folder / "whole.capture"
         path.write_bytes(capture.source.data)
     return Excerpt(path, np.arange(1, len(capture.packets) + 1), True)

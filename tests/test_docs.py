@@ -83,7 +83,12 @@ def test_commands_are_up_to_date() -> None:
 
 
 @pytest.mark.parametrize(
-    ("need", "label"), [(Need.CAPTURED, "`captured` packets"), (Need.TRACE, "the server's `trace`")]
+    ("need", "label"),
+    [
+        (Need.CAPTURED, "`captured` packets"),
+        (Need.AS_SENT, "bytes as they were sent (`captured` or `tapped`)"),
+        (Need.TRACE, "the server's `trace`"),
+    ],
 )
 def test_sources_names_the_rules_that_need_more(need: Need, label: str) -> None:
     wanted = ", ".join(sorted((rule.id for rule in RULES if need in rule.needs), key=lambda id: (id[0], int(id[1:]))))

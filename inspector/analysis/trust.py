@@ -17,8 +17,10 @@ from inspector.model.tables import SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUO
 from inspector.recording.capture import Capture
 from inspector.recording.checksums import ChecksumState
 from inspector.recording.dissect import dissect
+from inspector.recording.grades import connection_grades
+from inspector.recording.reader import NO_LINK
 
-__all__ = ["CHECKS", "TrustCheck", "trust"]
+__all__ = ["CHECKS", "TrustCheck", "clock_steps", "trust"]
 
 _NOT_SENT = SEGMENT_QUOTED | SEGMENT_FRAGMENT | SEGMENT_SHORT
 _MOST_EVIDENCE = 5
@@ -64,8 +66,39 @@ def trust(capture: Capture) -> tuple[TrustCheck, ...]:
     """Run all checks, T1 first; computed once per capture."""
     found = _cache.get(capture)
     if found is None:
-        found = _cache[capture] = tuple(check(capture) for check in CHECKS)
+        # Only the file itself can be checked where all packets were made by the program that recorded the session.
+        made = capture.packet_count > 0 and not _captured(capture).any()
+        found = _cache[capture] = tuple(
+            TrustCheck(f"T{number}", None, params={"made_packets": capture.packet_count})
+            if made and check is not whole_and_in_time
+            else check(capture)
+            for number, check in enumerate(CHECKS, 1)
+        )
     return found
+
+
+def _captured(capture: Capture) -> NDArray[np.bool_]:
+    """Which packets are real: those of interfaces of the grade ``captured``, shape (packets,)."""
+    of_interface = np.array(
+        [interface.grade is Grade.CAPTURED and interface.link_type != NO_LINK for interface in capture.interfaces],
+        np.bool_,
+    )
+    if not len(of_interface):
+        return np.ones(len(capture.packets), np.bool_)
+    captured: NDArray[np.bool_] = of_interface[capture.packets.interface]
+    return captured
+
+
+def _real(capture: Capture) -> NDArray[np.bool_]:
+    """Which connections have real packets, shape (connections,)."""
+    return np.equal(connection_grades(capture), Grade.CAPTURED)
+
+
+def _sent(capture: Capture) -> NDArray[np.bool_]:
+    """Which segments are real and were sent: neither quoted by ICMP nor fragments nor cut, shape (segments,)."""
+    segments = capture.segments
+    sent: NDArray[np.bool_] = (segments.marks & _NOT_SENT == 0) & _captured(capture)[segments.packet]
+    return sent
 
 
 def _numbers(rows: Iterable[int]) -> tuple[int, ...]:
@@ -76,7 +109,8 @@ def _numbers(rows: Iterable[int]) -> tuple[int, ...]:
 def capture_point(capture: Capture) -> TrustCheck:
     """T1: where it was captured: near the client, near the server, or between, by the two halves of handshakes."""
     table, time = capture.connections, capture.packets.time_ns
-    whole = np.flatnonzero((table.syn_packet >= 0) & (table.syn_ack_packet >= 0) & (table.ack_packet >= 0))
+    shaken = (table.syn_packet >= 0) & (table.syn_ack_packet >= 0) & (table.ack_packet >= 0)
+    whole = np.flatnonzero(shaken & _real(capture))
     whole = whole[(table.syns[whole] == 1) & (table.syn_acks[whole] == 1)]
     if not len(whole):
         return TrustCheck("T1", None, params={"handshakes": 0, "place": "unknown"})
@@ -117,10 +151,11 @@ def _own_host(capture: Capture, syns: NDArray[np.int32], answers: NDArray[np.int
 def capture_drops(capture: Capture) -> TrustCheck:
     """T2: bytes that were acknowledged though the capture never saw them."""
     table = capture.connections
-    unseen = int(table.unseen_a.sum() + table.unseen_b.sum())
-    payload = int(table.payload_a.sum() + table.payload_b.sum())
+    real = _real(capture)
+    unseen = int((table.unseen_a + table.unseen_b)[real].sum())
+    payload = int((table.payload_a + table.payload_b)[real].sum())
     rows = np.flatnonzero(tcp_flags(capture).flags & TcpFlag.ACK_LOST_SEGMENT)
-    losers = np.flatnonzero((table.unseen_a + table.unseen_b) > 0)
+    losers = np.flatnonzero(((table.unseen_a + table.unseen_b) > 0) & real)
     rows = rows[np.isin(capture.segment_connection[rows], losers)]
     params: dict[str, int | str] = {"unseen_bytes": unseen, "payload_bytes": payload, "connections": len(losers)}
     return TrustCheck("T2", unseen == 0 if len(table) else None, _numbers(capture.segments.packet[rows[:5]]), params)
@@ -129,7 +164,7 @@ def capture_drops(capture: Capture) -> TrustCheck:
 def duplicates(capture: Capture) -> TrustCheck:
     """T3: packets recorded twice: same IP identification, sequence number and length within 5 ms."""
     segments, address = capture.segments, ip_columns(capture)
-    rows = np.flatnonzero((address.version == 4) & (address.identification != 0) & (segments.marks & _NOT_SENT == 0))
+    rows = np.flatnonzero((address.version == 4) & (address.identification != 0) & _sent(capture))
     if not len(rows):
         return TrustCheck("T3", None, params={"segments": 0, "copies": 0})
     columns = [
@@ -175,7 +210,7 @@ def snap_length(capture: Capture) -> TrustCheck:
 def offload(capture: Capture) -> TrustCheck:
     """T5: the network card cut or summed the packets later, so sizes and checksums are not those of the wire."""
     segments, options, numbers = capture.segments, tcp_options(capture), capture.segment_connection
-    sent = (segments.marks & _NOT_SENT == 0) & (numbers >= 0)
+    sent = _sent(capture) & (numbers >= 0)
     side = (segments.marks & SEGMENT_FROM_B != 0).astype(np.int64)
     # What each side can receive bounds what the other may send.
     limit = np.zeros(2 * len(capture.connections), np.int64)
@@ -213,7 +248,7 @@ def _wrong_checksums(capture: Capture, rows: NDArray[np.int64]) -> NDArray[np.in
 def missing_handshake(capture: Capture) -> TrustCheck:
     """T6: connections whose beginning is not in the capture, so that the window scale is not known."""
     table = capture.connections
-    talking = (table.payload_a + table.payload_b) > 0
+    talking = ((table.payload_a + table.payload_b) > 0) & _real(capture)
     without = np.flatnonzero(talking & ((table.syns == 0) | (table.syn_acks == 0)))
     params: dict[str, int | str] = {"connections": len(without), "with_data": int(talking.sum())}
     holds = not len(without) if talking.any() else None
@@ -221,15 +256,8 @@ def missing_handshake(capture: Capture) -> TrustCheck:
 
 
 def whole_and_in_time(capture: Capture) -> TrustCheck:
-    """T7: the file ends within a packet, or the clock was set back while capturing.
-
-    A recording that was made from a proxy's events is in the order of these, not in that of the times they tell.
-    """
-    captured = np.array([interface.grade is Grade.CAPTURED for interface in capture.interfaces], bool)
-    timed = captured[capture.packets.interface] if len(capture.packets) else np.zeros(0, bool)
-    timed[capture.untimed] = False
-    rows = np.flatnonzero(timed)
-    steps = np.diff(capture.packets.time_ns[rows])
+    """T7: the file ends within a packet, or the clock was set back while capturing."""
+    rows, steps = clock_steps(capture)
     back = np.flatnonzero(steps < -STEP_NS)
     around = np.concatenate([rows[back], rows[back + 1]])[: 2 * _MOST_EVIDENCE]
     params: dict[str, int | str] = {
@@ -240,13 +268,32 @@ def whole_and_in_time(capture: Capture) -> TrustCheck:
     return TrustCheck("T7", not capture.damage and not len(back), _numbers(around), params)
 
 
+def clock_steps(capture: Capture) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How time goes on from packet to packet of an interface.
+
+    Nothing orders the packets of one interface among those of another (draft-ietf-opsawg-pcapng, 4.3), and a recording
+    that was made from a proxy's events is in the order of these, not in that of the times they tell.
+
+    Returns:
+        Rows of real packets with a time, interface after interface, shape (n,), and the nanoseconds from each to the
+        next of the same interface, shape (n - 1,); 0 from an interface's last to another's first.
+    """
+    timed = _captured(capture)
+    timed[capture.untimed] = False
+    rows = np.flatnonzero(timed)
+    rows = rows[np.argsort(capture.packets.interface[rows], kind="stable")]
+    steps = np.diff(capture.packets.time_ns[rows])
+    steps[np.diff(capture.packets.interface[rows].astype(np.int64)) != 0] = 0
+    return rows, steps
+
+
 def one_direction(capture: Capture) -> TrustCheck:
     """T8: connections of which only one side was captured, although it acknowledges what the other sent."""
     table, segments = capture.connections, capture.segments
     if not len(table):
         return TrustCheck("T8", None, params={"connections": 0, "of": 0})
     alone = (table.packets_a == 0) | (table.packets_b == 0)
-    alone &= table.packets_a + table.packets_b >= LEAST_ONE_SIDED
+    alone &= (table.packets_a + table.packets_b >= LEAST_ONE_SIDED) & _real(capture)
     # A host that only repeats its SYN is not answered; one that acknowledges is.
     numbers = capture.segment_connection
     answered = np.zeros(len(table), bool)

@@ -20,7 +20,7 @@ def command(file: Path, output: Path, as_json: bool) -> None:
 
     Requests, responses and WebSocket messages become packets. They are of the grade "reconstructed": neither format keeps
     packets, so that nothing about TCP, frames or compression can be told. The recording holds what the file holds, secrets
-    too, and only its owner may read it.
+    too, and only its owner may read it. Other commands read such a file as it is; a recording opens in Wireshark.
 
     \b
     Examples:
@@ -33,36 +33,28 @@ def command(file: Path, output: Path, as_json: bool) -> None:
     """
     import json
 
-    from addons.flow_file import looks_like_flows, read_flows
-    from addons.har_file import looks_like_har, read_har
     from addons.imported import write_imported
+    from addons.session_source import read_session
+    from inspector.cli.opening import say_left_out
     from inspector.errors import CaptureError, UsageError
-    from inspector.i18n import _, ngettext
+    from inspector.i18n import _
+    from inspector.recording.source import STANDARD_INPUT, open_source
 
-    try:
-        with file.open("rb") as opened:
-            start = opened.read(4096)
-        if looks_like_har(start):
-            origin, (exchanges, left_out) = "HAR", read_har(file)
-        elif looks_like_flows(start):
-            origin, (exchanges, left_out) = "mitmproxy", read_flows(file)
-        else:
-            raise CaptureError(_("{name} is neither a HAR nor a flow file of mitmproxy").format(name=file))
-    except OSError as error:
-        raise CaptureError(_("cannot read {name}: {why}").format(name=file, why=error.strerror or error)) from error
-    if output.exists() and output.samefile(file):
+    session = read_session(open_source(file))
+    if session is None:
+        raise CaptureError(_("{name} is neither a HAR nor a flow file of mitmproxy").format(name=file))
+    if str(file) != STANDARD_INPUT and output.exists() and output.samefile(file):
         raise UsageError(_("{name} is read from: choose another file to write").format(name=output))
     try:
-        written = write_imported(exchanges, output, origin)
+        written = write_imported(session.exchanges, output, session.origin)
     except OSError as error:
         raise UsageError(_("cannot write {name}: {why}").format(name=output, why=error.strerror or error)) from error
     if as_json:
-        counts = {"format": origin, "exchanges": written.exchanges, "messages": written.messages}
-        click.echo(json.dumps({**counts, "packets": written.packets, "left_out": left_out, "file": str(output)}))
+        counts = {"format": session.origin, "exchanges": written.exchanges, "messages": written.messages}
+        click.echo(
+            json.dumps({**counts, "packets": written.packets, "left_out": session.left_out, "file": str(output)})
+        )
         return
     text = _("{exchanges} exchanges and {messages} WebSocket messages written to {path}")
     click.echo(text.format(exchanges=written.exchanges, messages=written.messages, path=output), err=True)
-    if left_out:
-        text = ngettext("{count} entry could not be used and was left out",
-                        "{count} entries could not be used and were left out", left_out)  # fmt: skip
-        click.echo(text.format(count=left_out), err=True)
+    say_left_out(session)

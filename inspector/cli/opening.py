@@ -1,4 +1,7 @@
-"""Opens a capture for a command: progress on a terminal, damage said on stderr, exit code 2 when the file is corrupt."""
+"""Opens a capture for a command: progress on a terminal, damage said on stderr, exit code 2 when the file is corrupt.
+
+A HAR or a flow file of mitmproxy becomes a recording on the way, which is gone when the command ends.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,11 @@ import click
 from inspector.i18n import _
 
 if TYPE_CHECKING:
+    from addons.session_source import Session
     from inspector.recording.capture import Capture, Progress
+    from inspector.recording.source import Source
 
-__all__ = ["EXIT_CODE", "open_for_command"]
+__all__ = ["EXIT_CODE", "open_for_command", "say_left_out"]
 
 EXIT_CODE = "inspector.exit_code"
 """Key of ``click.Context.meta``: what the program ends with when the command itself returns."""
@@ -26,7 +31,7 @@ _PATIENCE_S = 2.0
 
 
 def open_for_command(path: str | os.PathLike[str], keys: str | os.PathLike[str] | None = None) -> Capture:
-    """Read a capture file (``-``: standard input), as every command does it.
+    """Read a capture, HAR or flow file (``-``: standard input), as every command does it.
 
     A file that ends inside a record is read up to there and the program goes on to end with 0; when the file is
     corrupt at some place the packets before it are read and the program ends with 2.
@@ -36,13 +41,13 @@ def open_for_command(path: str | os.PathLike[str], keys: str | os.PathLike[str] 
         keys: A TLS key log file.
 
     Raises:
-        CaptureError: If a file cannot be opened or is not a capture.
+        CaptureError: If a file cannot be opened or is none of these.
     """
     from inspector.model.damage import DamageKind
     from inspector.recording.capture import open_capture
 
     with _progress() as progress:
-        capture = open_capture(path, progress, keys)
+        capture = open_capture(path, progress, keys, _recording)
     if capture.damage is not None:
         # Here, since the package of reports takes a while to import.
         from inspector.report.clean import clean
@@ -51,6 +56,37 @@ def open_for_command(path: str | os.PathLike[str], keys: str | os.PathLike[str] 
         if capture.damage.kind is DamageKind.CORRUPT:
             click.get_current_context().meta[EXIT_CODE] = 2
     return capture
+
+
+def say_left_out(session: Session) -> None:
+    """Say on stderr how many entries of another program's file could not be used."""
+    from inspector.i18n import ngettext
+
+    if session.left_out:
+        text = ngettext("{count} entry could not be used and was left out",
+                        "{count} entries could not be used and were left out", session.left_out)  # fmt: skip
+        click.echo(text.format(count=session.left_out), err=True)
+
+
+def _recording(source: Source) -> Source:
+    """The recording that a HAR or a flow file stands for; a capture as it is."""
+    from addons.session_source import read_session, recording_of
+    from inspector.report.clean import clean
+
+    session = read_session(source)
+    if session is None:
+        return source
+    recording, written = recording_of(session, source.name)
+    text = _(
+        "{name}: {exchanges} exchanges and {messages} WebSocket messages of a {format} file, reconstructed as packets: "
+        "nothing about TCP, TLS, frames and compression can be told"
+    )
+    said = text.format(
+        name=clean(source.name), exchanges=written.exchanges, messages=written.messages, format=session.origin
+    )
+    click.echo(f"inspector: {said}", err=True)
+    say_left_out(session)
+    return recording
 
 
 @contextmanager

@@ -73,9 +73,10 @@ def make(
 ) -> None:
     """Judge captures and write a report about them.
 
-    Sources are captures and recordings, several at once. Without -o the report is printed as text. An HTML report is one
-    file that needs nothing else and holds both languages; the JSON is the same report for programs; Markdown is for
-    tickets; a pcapng is the capture again, with the findings as comments that Wireshark shows.
+    Sources are captures, recordings, HARs and flow files of mitmproxy, several at once. Without -o the report is
+    printed as text. An HTML report is one file that needs nothing else and holds both languages; the JSON is the same
+    report for programs; Markdown is for tickets; a pcapng is the capture again, with the findings as comments that
+    Wireshark shows.
 
     Secrets are masked in all of them but the pcapng, which is the capture itself. A report can be made into another form
     later: inspector report render; an HTML report holds all of its JSON: inspector report extract.
@@ -85,6 +86,7 @@ def make(
       inspector report traffic.pcap
       inspector report traffic.pcap -o report.html
       inspector report client.pcapng server.pcapng --keys sslkeys.log -o report.html
+      inspector report session.har -o report.html
       inspector report traffic.pcap -o ticket.md --lang ko
       inspector report traffic.pcap -o marked.pcapng
       inspector report render report.json -o report.html

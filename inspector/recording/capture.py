@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -205,7 +206,10 @@ def _stable_order(numbers: NDArray[np.int32]) -> NDArray[np.int64]:
 
 
 def open_capture(
-    path: str | os.PathLike[str], progress: Progress | None = None, keys: str | os.PathLike[str] | None = None
+    path: str | os.PathLike[str],
+    progress: Progress | None = None,
+    keys: str | os.PathLike[str] | None = None,
+    convert: Callable[[Source], Source] | None = None,
 ) -> Capture:
     """Read a pcap or pcapng file into tables.
 
@@ -213,12 +217,15 @@ def open_capture(
         path: The file, plain or compressed (gzip, Zstandard, LZ4), or ``-`` for standard input.
         progress: Called now and then.
         keys: A TLS key log file (SSLKEYLOGFILE); its secrets join those embedded in the file.
+        convert: Makes a pcapng of a file of another format, and leaves others as they are.
 
     Raises:
         CaptureError: If a file cannot be opened or is not a capture. A damaged file is data: see ``Capture.damage``.
     """
     secrets_beside = [read_key_log(keys)] if keys is not None else []
     source = open_source(path, progress)
+    if convert is not None:
+        source = convert(source)
     reader = open_reader(source)
     reader.metadata.secrets.extend(secrets_beside)
     tables = _scan(reader, source, progress)

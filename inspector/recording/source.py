@@ -19,7 +19,7 @@ from inspector.i18n import _
 from inspector.model.damage import Damage, DamageKind
 from inspector.recording.compression import Uncompressing, is_compressed
 
-__all__ = ["STANDARD_INPUT", "Progress", "Source", "open_source"]
+__all__ = ["STANDARD_INPUT", "Progress", "Source", "no_room", "open_source", "temporary_room"]
 
 Progress = Callable[[int, int | None], None]
 """Called with (bytes read, bytes in all or None where that is not known) now and then."""
@@ -42,11 +42,13 @@ class Source:
         name: What to call it in messages.
         data: All bytes, uncompressed; pages are read when touched.
         flaw: How uncompressing ended early (a code of ``inspector.model.damage.REASONS``), or None.
+        converted: The file is of another format, from which these bytes were made.
     """
 
     name: str
     data: mmap.mmap
     flaw: str | None = None
+    converted: bool = False
     _released: int = 0
     _touched: int = 0
 
@@ -143,20 +145,14 @@ def _spool(
     chunks: Iterator[bytes], file: BinaryIO, size: int | None, name: str, progress: Progress | None
 ) -> mmap.mmap:
     """Write all chunks to an unlinked temporary file, as far as the disk has room, and map it."""
-    free = shutil.disk_usage(tempfile.gettempdir()).free
-    limit = free - min(_LEFT_FREE, free // 10)
+    limit = temporary_room()
     written = 0
     read = 0
     with tempfile.TemporaryFile() as spool:
         for chunk in chunks:
             written += len(chunk)
             if written > limit:
-                raise CaptureError(
-                    _(
-                        "{name} needs more than the {limit} bytes that {folder} has room for; "
-                        "name a larger folder in the environment variable TMPDIR"
-                    ).format(name=name, limit=limit, folder=tempfile.gettempdir())
-                )
+                raise no_room(name, limit)
             spool.write(chunk)
             read += len(chunk)
             if progress is not None and read >= _READ:
@@ -166,3 +162,18 @@ def _spool(
         if not written:
             raise CaptureError(_("{name} holds not a single byte once uncompressed").format(name=name))
         return mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def temporary_room() -> int:
+    """Bytes that a temporary file may take; a part of what is free is left to others."""
+    free = shutil.disk_usage(tempfile.gettempdir()).free
+    return free - min(_LEFT_FREE, free // 10)
+
+
+def no_room(name: str, limit: int) -> CaptureError:
+    """The error of a capture that does not fit into ``limit`` bytes of the temporary folder."""
+    text = _(
+        "{name} needs more than the {limit} bytes that {folder} has room for; "
+        "name a larger folder in the environment variable TMPDIR"
+    )
+    return CaptureError(text.format(name=name, limit=limit, folder=tempfile.gettempdir()))

@@ -265,7 +265,8 @@ class _Named:
         sure = sure or (before in (b"?", b"&") and not name.lower().endswith(_ORDINARY))
         pattern = _AFTER_COLON if separator == b":" else _AFTER_SEMICOLON if before == b";" else _AFTER_EQUALS
         value = pattern.match(self._data, at, len(self._data) if sure else at + _LONGEST_DOUBTFUL)
-        if value is None or value[0].rstrip(b",") in _CONSTANTS:
+        # Nothing but "=" is the end of base64 in which letters happen to be a name.
+        if value is None or value[0].rstrip(b",") in _CONSTANTS or not value[0].strip(b"="):
             return
         number = before == b'"' and _NUMBER.fullmatch(value[0]) is not None
         if number and (name.lower().endswith(b"tokens") or not (kind == "password" or len(value[0]) >= 6)):

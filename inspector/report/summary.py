@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.cells import cell_len
 
+from inspector.analysis.trust import clock_steps
 from inspector.i18n import _, ngettext
 from inspector.model.ending import Ending
 from inspector.model.endpoint import address_texts
+from inspector.model.grade import Grade
 from inspector.proto.ethernet import ETHERTYPES
 from inspector.proto.ipv4 import IP_PROTOCOLS
 from inspector.proto.kinds import LayerKind
 from inspector.recording.capture import Capture
+from inspector.recording.grades import connection_grades
 from inspector.recording.linktypes import link_type_name
 from inspector.recording.reader import NO_LINK
 from inspector.recording.streams import piece_places
@@ -86,7 +89,7 @@ def _time(capture: Capture) -> Json:
     if not len(timed):
         return {"first_ns": None, "last_ns": None, "duration_ns": None, "steps_back": 0}
     first, last = int(timed.min()), int(timed.max())
-    steps_back = int((timed[1:] < timed[:-1]).sum())
+    steps_back = int((clock_steps(capture)[1] < 0).sum())
     return {"first_ns": first, "last_ns": last, "duration_ns": last - first, "steps_back": steps_back}
 
 
@@ -168,10 +171,15 @@ def _not_decoded(capture: Capture) -> list[Json]:
 def _tcp(capture: Capture) -> Json:
     table = capture.connections
     endings = Counter(table.ending.tolist())
-    rtt_ns = table.rtt_ns[table.rtt_plausible == 1]
+    # What a proxy or a file of another program tells of TCP was made by the writer of the recording.
+    real = connection_grades(capture) == Grade.CAPTURED
+    rtt_ns = table.rtt_ns[(table.rtt_plausible == 1) & real]
 
     def both(name: str) -> int:
         return int(getattr(table, f"{name}_a").sum() + getattr(table, f"{name}_b").sum())
+
+    def both_real(name: str) -> int | None:
+        return both(name) if real.any() or not len(table) else None
 
     return {
         "connections": len(table),
@@ -179,11 +187,11 @@ def _tcp(capture: Capture) -> Json:
         "client_observed": int((table.client >= 0).sum()),
         "endings": {ending.code: endings[ending] for ending in Ending if endings[ending]},
         "payload": both("payload"),
-        "resent": both("resent"),
-        "duplicates": both("duplicates"),
+        "resent": both_real("resent"),
+        "duplicates": both_real("duplicates"),
         "missing": both("missing"),
-        "unseen": both("unseen"),
-        "zero_windows": both("zero_windows"),
+        "unseen": both_real("unseen"),
+        "zero_windows": both_real("zero_windows"),
         "median_rtt_ns": int(np.median(rtt_ns)) if len(rtt_ns) else None,
     }
 
@@ -282,8 +290,8 @@ def _time_lines(time: Json) -> list[str]:
     if time["steps_back"]:
         lines.append(
             ngettext(
-                "Time steps back {count} time from one packet to the next",
-                "Time steps back {count} times from one packet to the next",
+                "Time steps back {count} time from one packet of an interface to its next",
+                "Time steps back {count} times from one packet of an interface to its next",
                 time["steps_back"],
             ).format(count=f"{time['steps_back']:,}")
         )
@@ -308,13 +316,14 @@ def _tcp_lines(tcp: Json) -> list[str]:
     rows.append([_("handshakes that show the client"), f"{tcp['client_observed']:,}"])
     if tcp["median_rtt_ns"] is not None:
         rows.append([_("median round trip of handshakes"), duration_text(tcp["median_rtt_ns"])])
-    rows += [
-        [_("payload bytes"), f"{tcp['payload']:,}"],
-        [_("resent bytes"), f"{tcp['resent']:,}"],
-        [_("bytes never captured"), f"{tcp['missing']:,}"],
-        [_("bytes acknowledged but never captured"), f"{tcp['unseen']:,}"],
-        [_("zero windows"), f"{tcp['zero_windows']:,}"],
-    ]
+    numbers = (
+        (_("payload bytes"), tcp["payload"]),
+        (_("resent bytes"), tcp["resent"]),
+        (_("bytes never captured"), tcp["missing"]),
+        (_("bytes acknowledged but never captured"), tcp["unseen"]),
+        (_("zero windows"), tcp["zero_windows"]),
+    )
+    rows += [[name, f"{number:,}"] for name, number in numbers if number is not None]
     return _section("TCP", rows)
 
 

@@ -58,6 +58,7 @@ _SENTENCES: dict[str, dict[bool | None, str]] = {
     },
 }
 
+_MADE = N_("Not applicable: the packets were made by the program that recorded the session.")
 _MARKS = {True: "ok", False: "!", None: "?"}
 
 
@@ -68,7 +69,8 @@ def trust_json(check: TrustCheck) -> dict[str, Any]:  # Any: JSON
 
 def trust_sentence(check: TrustCheck) -> str:
     """What a check found, as a sentence."""
-    return _(_SENTENCES[check.id][check.holds]).format(**check.params)
+    text = _MADE if "made_packets" in check.params else _SENTENCES[check.id][check.holds]
+    return _(text).format(**check.params)
 
 
 def trust_lines(checks: tuple[TrustCheck, ...]) -> list[str]:

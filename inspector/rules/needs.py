@@ -20,6 +20,9 @@ class Need(Enum):
 
     TCP = N_("There is no TCP connection.")
     CAPTURED = N_("TCP and IP headers were made by the program that recorded this: they say nothing about the network.")
+    AS_SENT = N_(
+        "The bytes were written anew from what another program kept: frames, compression and pings are not those of the wire."
+    )
     BOTH_DIRECTIONS = N_("Only one direction was captured.")
     HANDSHAKE = N_("The beginning of the connection was not captured.")
     HTTP = N_("No HTTP request was seen.")
@@ -64,6 +67,8 @@ def _mask(facts: Facts, need: Need) -> NDArray[np.bool_]:
     table = facts.table
     if need is Need.CAPTURED:
         return np.equal(facts.grades, Grade.CAPTURED)
+    if need is Need.AS_SENT:
+        return np.not_equal(facts.grades, Grade.RECONSTRUCTED)
     if need is Need.BOTH_DIRECTIONS:
         return np.logical_and(table.packets_a > 0, table.packets_b > 0)
     if need is Need.HANDSHAKE:

@@ -82,7 +82,7 @@ def reach_verdict(facts: Facts, outcome: Run) -> Verdict:
             _packets(first),
             first.why,
             first.refute,
-            _sides(outcome),
+            _sides(facts, outcome),
         )
     if not len(facts.capture.packets):
         return Verdict(Side.NOBODY, Text(NO_PACKETS), Confidence.CERTAIN)
@@ -98,7 +98,7 @@ def reach_verdict(facts: Facts, outcome: Run) -> Verdict:
         confidence,
         tuple(dict.fromkeys(f.rule for f in warned)),
         settle=hidden,
-        sides=_sides(outcome),
+        sides=_sides(facts, outcome),
     )
 
 
@@ -120,8 +120,10 @@ def _of_failure(facts: Facts, failed: list[Finding], undecided: list[Finding]) -
     return Verdict(first.side, sentence, confidence, because, _packets(first), settle, first.refute, sides)
 
 
-def _sides(outcome: Run) -> tuple[tuple[Side, str], ...]:
+def _sides(facts: Facts, outcome: Run) -> tuple[tuple[Side, str], ...]:
     accused = {finding.side for finding in outcome.findings if finding.outcome is not Outcome.WARN}
+    if len(facts.grades) and not _observable(facts, Side.NETWORK):
+        accused.add(Side.NETWORK)
     return tuple(
         (side, "unknown" if side in accused or Side.UNKNOWN in accused else "ok")
         for side in (Side.CLIENT, Side.NETWORK, Side.PROXY, Side.SERVER, Side.APPLICATION)
@@ -202,7 +204,13 @@ def not_examined(facts: Facts) -> list[NotExamined]:
         found.append(
             NotExamined(
                 "network_not_seen",
-                told(N_("Connections recorded by a proxy, whose network was not seen: {count}"), count=made),
+                told(
+                    N_(
+                        "Connections without real packets (recorded by a proxy, or read from a HAR or flow file), whose network "
+                        "was not seen: {count}"
+                    ),
+                    count=made,
+                ),
                 count=made,
             )
         )

@@ -89,7 +89,7 @@ def _check(exchanges: list[ImportedExchange], path: Path, closes: list[tuple[int
 
 
 def test_a_flow_file(session: Path, tmp_path: Path) -> None:
-    exchanges, left_out = read_flows(session / "session.mitm")
+    exchanges, left_out = read_flows((session / "session.mitm").read_bytes(), "x")
     assert left_out == 0
     _check(exchanges, tmp_path / "flows.pcapng", [(4001, "끝".encode())])
     with (session / "session.mitm").open("rb") as file:
@@ -97,7 +97,7 @@ def test_a_flow_file(session: Path, tmp_path: Path) -> None:
 
 
 def test_a_har_of_mitmproxy(session: Path, tmp_path: Path) -> None:
-    exchanges, left_out = read_har(session / "session.har")
+    exchanges, left_out = read_har((session / "session.har").read_bytes(), "x")
     assert left_out == 0
     _check(exchanges, tmp_path / "har.pcapng", [])
 
@@ -106,7 +106,7 @@ def test_a_cut_or_spoilt_flow_file_is_read_as_far_as_it_goes(session: Path, tmp_
     data = (session / "session.mitm").read_bytes()
     path = tmp_path / "spoilt.mitm"
     path.write_bytes(data[:-10])
-    assert len(read_flows(path)[0]) == 1
+    assert len(read_flows(path.read_bytes(), "x")[0]) == 1
     rng = random.Random(4)
     for _round in range(200):
         spoilt = bytearray(data)
@@ -114,7 +114,7 @@ def test_a_cut_or_spoilt_flow_file_is_read_as_far_as_it_goes(session: Path, tmp_
             spoilt[rng.randrange(len(spoilt))] = rng.choice(b"0123456789:,;#^!~]}\x00\xff\r\n")
         path.write_bytes(spoilt)
         try:
-            exchanges, _left_out = read_flows(path)
+            exchanges, _left_out = read_flows(path.read_bytes(), "x")
         except CaptureError:
             continue
         write_imported(exchanges, tmp_path / "spoilt.pcapng", "test")
@@ -152,7 +152,7 @@ def test_an_older_format(tmp_path: Path) -> None:
     }  # fmt: skip
     path = tmp_path / "old.mitm"
     path.write_bytes(_netstring(flow))
-    exchanges, left_out = read_flows(path)
+    exchanges, left_out = read_flows(path.read_bytes(), "x")
     assert (len(exchanges), left_out) == (1, 0)
     write_imported(exchanges, tmp_path / "old.pcapng", "mitmproxy")
     capture = inspector.open(tmp_path / "old.pcapng")
@@ -172,6 +172,6 @@ def test_what_is_no_flow_file_is_said(data: bytes, tmp_path: Path) -> None:
     path.write_bytes(data)
     if data:
         with pytest.raises(CaptureError):
-            read_flows(path)
+            read_flows(path.read_bytes(), "x")
     else:
-        assert read_flows(path) == ([], 0)
+        assert read_flows(path.read_bytes(), "x") == ([], 0)

@@ -93,7 +93,7 @@ _HAR: dict[str, Any] = {
 def _import(document: object, folder: Path) -> Capture:
     source = folder / "session.har"
     source.write_text(json.dumps(document), encoding="utf-8-sig")
-    exchanges, _left_out = read_har(source)
+    exchanges, _left_out = read_har(source.read_bytes(), "x")
     write_imported(exchanges, folder / "session.pcapng", "HAR")
     return inspector.open(folder / "session.pcapng")
 
@@ -215,7 +215,7 @@ def test_what_is_no_har_is_said(text: str, tmp_path: Path) -> None:
     path = tmp_path / "x.har"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CaptureError, match="is not a HAR"):
-        read_har(path)
+        read_har(path.read_bytes(), "x")
 
 
 def test_any_value_in_any_place(tmp_path: Path) -> None:

@@ -9,6 +9,9 @@ import pytest
 
 import inspector
 from inspector.analysis.trust import CHECKS, TrustCheck, trust
+from inspector.model.grade import Grade, grade_comment
+from inspector.recording.reader import Interface
+from inspector.recording.writer import PcapngWriter
 from tests.analysis.conversations import fuzzed_pcap, timed_pcap
 from tests.packets import ACK, PSH, RST, SYN, ethernet, ipv4, pcap, tcp
 
@@ -192,6 +195,30 @@ def test_t7_the_clock_steps_back(file: Path, step_ns: int, holds: bool) -> None:
     talk.send(0, 1, 1, ACK, b"x")
     found = talk.check(file, "T7")
     assert (found.holds, found.packets) == (holds, () if holds else (3, 4))
+
+
+def test_t7_nothing_orders_the_packets_of_two_interfaces(file: Path) -> None:
+    talk = _Talk()
+    talk.shake()
+    times = [(0, 0), (1, -50 * MS), (0, 10 * MS), (1, -40 * MS)]  # the second interface's queue was written late
+    with PcapngWriter(file) as writer:
+        for _interface in range(2):
+            writer.add_interface(Interface(link_type=1, snaplen=0))
+        for (interface, after), (_time, packet) in zip(times, [*talk.packets, talk.packets[0]], strict=True):
+            writer.write_packet(interface, START + after, packet)
+    assert _check(file, "T7").holds is True
+
+
+def test_packets_that_a_recorder_made_tell_nothing(file: Path) -> None:
+    talk = _Talk()
+    talk.shake()
+    with PcapngWriter(file) as writer:
+        writer.add_interface(Interface(link_type=1, snaplen=0, comments=(grade_comment(Grade.TAPPED, "a proxy"),)))
+        for time_ns, packet in reversed(talk.packets):
+            writer.write_packet(0, time_ns, packet)
+    found = {check.id: check for check in trust(inspector.open(file))}
+    assert {id_ for id_, check in found.items() if check.holds is not None} == {"T7"}
+    assert found["T1"].params == {"made_packets": 3}
 
 
 def test_t7_the_file_is_cut_off(file: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import io
+import json
 import os
 import signal
 import subprocess
@@ -13,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from inspector.cli import opening
+from tests.addons.test_session_source import HAR
 from tests.packets import ACK, SYN, pcap, tcp_packet
 
 _PACKETS = [
@@ -67,6 +71,50 @@ def test_what_is_no_capture_gets_one_line_and_exit_code_2(tmp_path: Path, conten
 
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("how", ["file", "gzip", "standard input"])
+def test_a_har_is_read_like_a_capture(tmp_path: Path, how: str) -> None:
+    data = json.dumps(HAR).encode()
+    path = tmp_path / "session.har"
+    path.write_bytes(gzip.compress(data) if how == "gzip" else data)
+    with path.open("rb") as file:
+        name = "-" if how == "standard input" else str(path)
+        done = subprocess.run(
+            inspector("diagnose", "--all", name), stdin=file, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    assert done.returncode == 0
+    assert "1 exchanges and 0 WebSocket messages of a HAR file, reconstructed as packets" in done.stderr
+    assert "1 entry could not be used" in done.stderr
+    # Nothing follows from packets and codings that the writer made.
+    assert "client ok | network ? |" in done.stdout
+    assert "H4   not applicable" in done.stdout
+    assert "T1   not applicable" in done.stdout
+
+
+def test_a_report_joins_a_har_and_a_capture(tmp_path: Path) -> None:
+    har, capture = tmp_path / "session.har", tmp_path / "two.pcap"
+    har.write_text(json.dumps(HAR))
+    capture.write_bytes(pcap(_PACKETS))
+
+    done = run("report", str(har), str(capture), "--json")
+
+    sources = json.loads(done.stdout)["sources"]
+    assert [source["name"] for source in sources] == ["session.har", "two.pcap"]
+    assert [source["interfaces"][0]["grade"] for source in sources] == ["reconstructed", "captured"]
+    assert sources[0]["sha256"] == hashlib.sha256(har.read_bytes()).hexdigest()
+
+
+def test_json_that_is_no_har_gets_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    path = tmp_path / "other.json"
+    path.write_text('{"verdict": 1}')
+
+    done = run("report", str(path))
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is not a HAR: it has no log with entries" in done.stderr
     assert done.stderr.count("\n") == 1
 
 

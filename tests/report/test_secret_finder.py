@@ -24,6 +24,7 @@ _TEXTS = [
     '{"pin": «1234», "max_tokens": 4096, "token": null}',
     '{"password": "«cut off»',
     '{"key": "ArrowUp"}',
+    "G3QaRWFyOLJBcSrFvwvbSw==",  # base64 with the letters csrf in it
     '{"key": "«8f3kd93kfk3d»"}',
     "{'비밀번호': '«가나»'}",
     "const apiKey = `«k»`;",

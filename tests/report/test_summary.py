@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 import inspector
+from inspector.model.grade import Grade, grade_comment
+from inspector.recording.reader import Interface
+from inspector.recording.writer import PcapngWriter
 from inspector.report.summary import render_summary, summarize
 from tests.packets import RST, ethernet, ipv4, pcap
 from tests.recording.test_connections import HANDSHAKE
@@ -35,6 +38,23 @@ def test_counts_what_was_sent(tmp_path: Path) -> None:
     assert (tcp["connections"], tcp["endings"], tcp["resent"], tcp["missing"]) == (1, {"reset": 1}, 3, 10)
     assert summary["talkers"][0]["address"] == "10.0.0.1"
     assert summary["talkers"][0]["sent_bytes"] == sum(len(packets[index]) for index in (0, 2, 3, 4, 7))
+
+
+def test_a_proxys_recording_tells_nothing_of_the_network_and_of_the_order_of_its_legs(tmp_path: Path) -> None:
+    path = tmp_path / "session.pcapng"
+    with PcapngWriter(path) as writer:
+        for _leg in range(2):
+            comment = grade_comment(Grade.TAPPED, "a proxy")
+            writer.add_interface(Interface(link_type=1, snaplen=0, comments=(comment,)))
+        for number, packet in enumerate(HANDSHAKE):
+            writer.write_packet(number % 2, 10**18 - number, packet)
+    summary = summarize(inspector.open(path))
+    assert summary["time"]["steps_back"] == 0
+    tcp = summary["tcp"]
+    assert (tcp["connections"], tcp["resent"], tcp["zero_windows"], tcp["median_rtt_ns"]) == (1, None, None, None)
+    text = render_summary(summary)
+    assert "Time steps back" not in text
+    assert "resent" not in text
 
 
 def test_what_is_not_decoded_is_named_by_its_number(tmp_path: Path) -> None:

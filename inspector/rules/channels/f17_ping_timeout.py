@@ -39,7 +39,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     side=Side.SERVER,
     refs=(Ref("RFC 6455", "5.5.2"),),
-    needs=(Need.WEBSOCKET,),
+    needs=(Need.WEBSOCKET, Need.AS_SENT),
     explains=(
         "W6",
         "W7",

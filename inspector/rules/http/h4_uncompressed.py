@@ -78,7 +78,7 @@ RULE = Rule(
     severity=Severity.INFO,
     side=Side.SERVER,
     refs=(Ref("RFC 9110", "8.4"), Ref("RFC 9110", "12.5.3")),
-    needs=(Need.HTTP,),
+    needs=(Need.HTTP, Need.AS_SENT),
     thresholds=(
         Threshold(
             "LEAST_BYTES", _LEAST_BYTES, "bytes", N_("What fits into one packet arrives no earlier when smaller.")

@@ -9,6 +9,7 @@ from inspector.analysis import trust as checks
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
 from inspector.model.finding import Evidence, Finding, Outcome, Severity, Side, Text, told
+from inspector.rules.needs import Need
 from inspector.rules.rule import Rule, Threshold
 
 __all__ = ["RULES"]
@@ -92,6 +93,7 @@ _NUMBERS = {
     "T7": (Threshold("STEP", checks.STEP_NS / 1e6, "ms", N_("Capture queues are out of step by less than this.")),),
     "T8": (Threshold("LEAST_ONE_SIDED", checks.LEAST_ONE_SIDED, "packets", N_("By then an answer should have come.")),),
 }
+_NOTHING = N_("The capture holds nothing by which this can be told.")
 _QUIET = ("T1", "T4", "T5", "T6")
 """They narrow what can be said; nothing is wrong with the traffic or the file."""
 
@@ -103,7 +105,7 @@ def _judge(id_: str, facts: Facts) -> Iterable[Finding]:
     if check.holds is None and not mixed:
         yield Finding(
             rule=id_, outcome=Outcome.NOT_APPLICABLE, severity=rule.severity, title=Text(rule.title_fail),
-            why=Text(N_("The capture holds nothing by which this can be told.")),
+            why=Text(Need.CAPTURED.value if "made_packets" in check.params else _NOTHING),
         )  # fmt: skip
     elif mixed or check.holds is False:
         places = (Evidence(packet) for packet in check.packets)

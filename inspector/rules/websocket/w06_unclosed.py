@@ -48,6 +48,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     side=Side.UNKNOWN,
     refs=(Ref("RFC 6455", "7.1.5"),),
-    needs=(Need.WEBSOCKET,),
+    needs=(Need.WEBSOCKET, Need.AS_SENT),
     judge=_judge,
 )

@@ -65,7 +65,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     side=Side.PROXY,
     refs=(Ref("RFC 6455", "5.5.2"), Ref("RFC 6455", "7.1.5")),
-    needs=(Need.WEBSOCKET,),
+    needs=(Need.WEBSOCKET, Need.AS_SENT),
     explains=("W6",),
     thresholds=(
         Threshold("LEAST", _LEAST_NS / 1e9, "s", N_("Shorter silences are ordinary.")),

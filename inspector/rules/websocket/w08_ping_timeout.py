@@ -102,7 +102,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     side=Side.CLIENT,
     refs=(Ref("RFC 6455", "5.5.2"), Ref("RFC 6455", "5.5.3")),
-    needs=(Need.WEBSOCKET,),
+    needs=(Need.WEBSOCKET, Need.AS_SENT),
     explains=("W6", "W7", "W14", "W15", "R1", "R2", "R4", "S1", "H1"),
     thresholds=(
         Threshold("LEAST", _LEAST_NS / 1e9, "s", N_("Nobody waits less for a pong.")),

@@ -50,6 +50,6 @@ RULE = Rule(
         Ref("RFC 6455", "5.5"),
         Ref("RFC 6455", "5.2"),
     ),
-    needs=(Need.WEBSOCKET,),
+    needs=(Need.WEBSOCKET, Need.AS_SENT),
     judge=_judge,
 )

@@ -48,6 +48,6 @@ RULE = Rule(
         Ref("RFC 6455", "5.4"),
         Ref("RFC 6455", "5.2"),
     ),
-    needs=(Need.WEBSOCKET,),
+    needs=(Need.WEBSOCKET, Need.AS_SENT),
     judge=_judge,
 )

@@ -91,7 +91,7 @@ RULE = Rule(
     severity=Severity.INFO,
     side=Side.SERVER,
     refs=(Ref("RFC 6455", "5.5.1"), Ref("RFC 6455", "7.1.1")),
-    needs=(Need.WEBSOCKET,),
+    needs=(Need.WEBSOCKET, Need.AS_SENT),
     thresholds=(Threshold("LINGER", _LINGER_NS / 1e9, "s", N_("Servers close at once, clients wait a few seconds.")),),
     judge=_judge,
 )

@@ -57,6 +57,6 @@ RULE = Rule(
         Ref("RFC 7692", "7.2.2"),
         Ref("RFC 6455", "7.4.1"),
     ),
-    needs=(Need.WEBSOCKET,),
+    needs=(Need.WEBSOCKET, Need.AS_SENT),
     judge=_judge,
 )
