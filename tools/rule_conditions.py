@@ -219,6 +219,8 @@ def _callers(path: Path, cases: Iterable[_Judged]) -> dict[int, list[_Judged]]:
         sys.setprofile(watch)
         try:
             case.judge()
+        except Exception as error:
+            raise SystemExit(f"{case.case} fails as things are: {error}") from error
         finally:
             sys.setprofile(None)
         for line in called:

@@ -20,7 +20,10 @@ _LEAST_ROUND_TRIPS = 5
 def _judge(facts: Facts) -> Iterator[Finding]:
     for item in facts.exchanges:
         request, seen = item.exchange.request, item.request_ns
-        if request is None or seen is None or item.request_packets is None or not request.complete:
+        if seen is None:
+            continue
+        assert request is not None and item.request_packets is not None  # seen
+        if not request.complete:
             continue
         took = seen[1] - seen[0]
         if took < max(facts.settings.slow * 1e9, _LEAST_ROUND_TRIPS * int(facts.round_trip_ns[item.connection])):

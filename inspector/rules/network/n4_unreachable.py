@@ -28,6 +28,8 @@ _WORDS = {
     (6, 4): N_("port unreachable"),
 }
 _UNREACHABLE = {4: 3, 6: 1}
+_OF_THE_HOST = ((4, 3), (6, 4))
+"""Port unreachable: the host itself says so."""
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
@@ -37,12 +39,11 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         if word is None or (error.connection, error.source) in told_of:
             continue
         told_of.add((error.connection, error.source))
-        port = error.code == (3 if error.version == 4 else 4)
         yield RULE.fail(
             Evidence(error.packet, note=Text("ICMP")),
             connections=(error.connection,),
             time_ns=int(facts.time_ns[error.packet - 1]),
-            side=Side.SERVER if port else Side.NETWORK,
+            side=Side.SERVER if (error.version, error.code) in _OF_THE_HOST else Side.NETWORK,
             fact=told(N_("{source} answered: {what}"), source=error.source, what=Text(word)),
         )
 

@@ -25,16 +25,12 @@ _HEAVY_PART, _HEAVY_RESENDS = 0.05, 10
 
 def _judge(facts: Facts) -> Iterator[Finding]:
     table, resends, numbers = facts.table, facts.resends, facts.capture.segment_connection
-    # A probe of a full window repeats a byte on purpose.
-    real = (resends.verdict == Verdict.RESEND) & (facts.capture.segments.length[resends.segment] > 1)
-    rows = np.flatnonzero(real)
-    if not len(rows):
-        return
+    rows = np.flatnonzero(resends.verdict == Verdict.RESEND)
     count = np.bincount(numbers[resends.segment[rows]], minlength=len(table))
     timeouts = np.bincount(
         numbers[resends.segment[rows]], resends.reason[rows] == Reason.AFTER_TIMEOUT, minlength=len(table)
     )
-    carrying = np.flatnonzero((facts.capture.segments.length > 0) & (numbers >= 0))
+    carrying = np.flatnonzero(facts.capture.segments.length > 0)
     data = np.bincount(numbers[carrying], minlength=len(table))
     part = count / np.maximum(data, 1)
     lossy = ((count >= _LEAST_RESENDS) & (part > _PART)) | (timeouts > 0)
@@ -48,11 +44,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         from_client = int(side_of(facts, np.array([first]))[0]) == row.client_side
         yield RULE.fail(
             *(Evidence(int(resends.packet[row]), note=Text(N_("sent again"))) for row in mine[:4]),
-            *(
-                Evidence(int(resends.decider[row]), note=Text(N_("shows it")))
-                for row in mine[:2]
-                if resends.decider[row]
-            ),
+            *(Evidence(int(resends.decider[row]), note=Text(N_("shows it"))) for row in mine[:2]),
             outcome=Outcome.FAIL if heavy and not home else Outcome.WARN,
             severity=Severity.INFO if home else Severity.ERROR if heavy else Severity.WARNING,
             connections=(number,),

@@ -22,9 +22,7 @@ _LEAST = 3
 def _judge(facts: Facts) -> Iterator[Finding]:
     resends, numbers = facts.resends, facts.capture.segment_connection
     rows = np.flatnonzero(resends.verdict == Verdict.REORDER)
-    count = (
-        np.bincount(numbers[resends.segment[rows]], minlength=len(facts.table)) if len(rows) else np.zeros(0, np.int64)
-    )
+    count = np.bincount(numbers[resends.segment[rows]], minlength=len(facts.table))
     for number in np.flatnonzero(count >= _LEAST).tolist():
         mine = rows[numbers[resends.segment[rows]] == number]
         yield RULE.fail(

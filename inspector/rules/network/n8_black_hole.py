@@ -56,15 +56,13 @@ def _judge(facts: Facts) -> Iterator[Finding]:
 def _stuck(facts: Facts, mine: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, int] | None:
     """Copies of a large segment that nobody acknowledged although something was answered, and its size."""
     segments = facts.capture.segments
-    if not len(mine) or not len(answers):
-        return None
     seqs, first, count = np.unique(segments.seq[mine], return_index=True, return_counts=True)
     for index in np.argsort(first).tolist():
         if count[index] < _LEAST_COPIES:
             continue
         seq = int(seqs[index])
         ahead = (segments.ack[answers].astype(np.int64) - seq + 2**31) % 2**32 - 2**31
-        if (ahead > 0).any() or not (ahead <= 0).any():
+        if (ahead > 0).any():
             continue
         copies = mine[segments.seq[mine] == seqs[index]]
         # A dead peer acknowledges nothing; here it must still speak after the first copy.

@@ -28,8 +28,6 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             continue  # the conversation was over
         rows = sent_rows(facts, number)
         resets = rows[segments.flags[rows] & RST != 0]
-        if not len(resets):
-            continue
         before = rows[(rows < resets[0]) & (segments.length[rows] > 0)]
         if not len(before):
             continue

@@ -29,11 +29,10 @@ def usual_timeout(idle_ns: int) -> int | None:
 
 def _judge(facts: Facts) -> Iterator[Finding]:
     table, segments = facts.table, facts.capture.segments
-    long = table.last_time_ns - table.first_time_ns >= _LEAST_NS
-    for number in np.flatnonzero((table.ending == Ending.RESET) & long).tolist():
+    for number in np.flatnonzero(table.ending == Ending.RESET).tolist():
         rows = sent_rows(facts, number)
         resets = rows[segments.flags[rows] & RST != 0]
-        before = rows[rows < resets[0]] if len(resets) else resets
+        before = rows[rows < resets[0]]
         if len(before) < 2:
             continue
         times = facts.time_ns[segments.packet[np.append(before, resets[0])]]

@@ -29,13 +29,12 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         side, resets = side_of(facts, rows), segments.flags[rows] & RST != 0
         for sender in (0, 1):
             others = ttl[(side == sender) & ~resets]
-            mine = np.flatnonzero((side == sender) & resets)
-            if len(others) < _LEAST_PACKETS or not len(mine):
+            if len(others) < _LEAST_PACKETS:
                 continue
             usual = int(np.median(others))
             if np.abs(others - usual).max() > _MOST_HOPS:
                 continue  # several ways lead there
-            odd = mine[np.abs(ttl[mine] - usual) > _MOST_HOPS]
+            odd = np.flatnonzero((side == sender) & (np.abs(ttl - usual) > _MOST_HOPS))  # resets, therefore
             if not len(odd):
                 continue
             normal = rows[np.flatnonzero((side == sender) & ~resets)[-1:]]

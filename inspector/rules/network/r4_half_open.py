@@ -25,7 +25,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         for sender in (0, 1):
             mine = side == sender
             # It never says anything but that it does not know the connection.
-            if not mine.any() or not resets[mine].all() or not (~mine).any() or resets[~mine].any():
+            if not resets[mine].all() or not (~mine).any() or resets[~mine].any():
                 continue
             other = rows[~mine]
             carried = int(segments.length[other].sum())

@@ -19,27 +19,21 @@ __all__ = ["RULE"]
 
 def _judge(facts: Facts) -> Iterator[Finding]:
     table, segments = facts.table, facts.capture.segments
-    for number in np.flatnonzero(table.syn_packet >= 0).tolist() if len(table) else ():
-        if int(table.packets_a[number]) == 0 or int(table.packets_b[number]) == 0:
+    for number in np.flatnonzero(table.syn_packet >= 0).tolist():
+        rows = sent_rows(facts, number)
+        client = side_of(facts, rows) == int(table.client[number])
+        opened = rows[segments.flags[rows] & SYN != 0]
+        answers = rows[~client]
+        answers = answers[answers > opened[0]]
+        if not len(answers) or int(segments.flags[answers[0]]) & (SYN | RST | ACK) != ACK:
             continue
-        rows = facts.capture.rows_of_connection(number)[:8]
-        rows = rows[np.isin(rows, sent_rows(facts, number)[:8])]
-        side, flags = side_of(facts, rows), segments.flags[rows]
-        client = int(table.client[number])
-        opened = np.flatnonzero((side == client) & (flags & SYN != 0))
-        answers = np.flatnonzero(side != client)
-        if not len(opened) or not len(answers) or answers[0] < opened[0]:
-            continue
-        first = int(flags[answers[0]])
-        if first & (SYN | RST) or not first & ACK:
-            continue
-        if int(segments.ack[rows[answers[0]]]) == (int(segments.seq[rows[opened[0]]]) + 1) & 0xFFFFFFFF:
+        if int(segments.ack[answers[0]]) == (int(segments.seq[opened[0]]) + 1) & 0xFFFFFFFF:
             continue  # it acknowledges this SYN: the SYN+ACK was not captured
         yield RULE.fail(
-            Evidence(numbers_of(facts, rows[opened])[0], note=Text("SYN")),
-            Evidence(numbers_of(facts, rows[answers])[0], note=Text(N_("challenge ACK"))),
+            Evidence(numbers_of(facts, opened)[0], note=Text("SYN")),
+            Evidence(numbers_of(facts, answers)[0], note=Text(N_("challenge ACK"))),
             connections=(number,),
-            time_ns=int(facts.time_ns[int(segments.packet[rows[opened[0]]])]),
+            time_ns=int(facts.time_ns[int(segments.packet[opened[0]])]),
             fact=told(
                 N_("{server} answered the SYN with an ACK of an older connection on the same ports"),
                 server=str(table[number].server),

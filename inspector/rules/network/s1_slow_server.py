@@ -20,8 +20,9 @@ _LEAST_ROUND_TRIPS = 5
 def _judge(facts: Facts) -> Iterator[Finding]:
     for item in facts.exchanges:
         wait, request = item.wait_ns, item.exchange.request
-        if wait is None or request is None or item.request_ns is None or item.response_ns is None:
+        if wait is None:
             continue
+        assert request is not None and item.request_ns and item.response_ns  # their distance is the wait
         round_trip = max(int(facts.round_trip_ns[item.connection]), 0)
         if wait < max(facts.settings.slow * 1e9, _LEAST_ROUND_TRIPS * round_trip):
             continue

@@ -22,9 +22,7 @@ _LEAST = 3
 
 def _judge(facts: Facts) -> Iterator[Finding]:
     numbers = facts.capture.segment_connection
-    rows = np.flatnonzero((tcp_flags(facts.capture).flags & TcpFlag.WINDOW_FULL != 0) & (numbers >= 0))
-    if not len(rows):
-        return
+    rows = np.flatnonzero(tcp_flags(facts.capture).flags & TcpFlag.WINDOW_FULL)
     count = np.bincount(numbers[rows], minlength=len(facts.table))
     for number in np.flatnonzero(count >= _LEAST).tolist():
         mine = rows[numbers[rows] == number]
