@@ -291,7 +291,9 @@ def _direction(layers: list[Layer]) -> Direction:
 
 def _segment_of(capture: Capture, row: int) -> int | None:
     """The row of ``Segments`` of the packet's own TCP header (the innermost), not of a quoted one."""
-    first, end = np.searchsorted(capture.segments.packet, [row, row + 1])
+    packets = capture.segments.packet
+    # Of the column's own type: another would make NumPy copy the whole column.
+    first, end = np.searchsorted(packets, np.array([row, row + 1], packets.dtype))
     bad = SEGMENT_QUOTED | SEGMENT_FRAGMENT | SEGMENT_SHORT
     good = [index for index in range(int(first), int(end)) if not int(capture.segments.marks[index]) & bad]
     return good[-1] if good else None

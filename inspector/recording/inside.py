@@ -15,6 +15,7 @@ from inspector.recording.derived import ByteStream, DerivedStream
 
 if TYPE_CHECKING:
     from inspector.recording.capture import Capture
+    from inspector.recording.websockets import WebSockets
 
 __all__ = ["Piece", "pieces_of"]
 
@@ -136,9 +137,12 @@ def _frames(capture: Capture, connection: int, side: int) -> list[_Extent]:
     """WebSocket frames of an endpoint; none when the connection did not become a WebSocket."""
     from inspector.recording.websockets import read_websockets
 
-    found = read_websockets(capture, only=[connection])
+    # Where all of them were decoded already, as for a report, this one is not decoded again.
+    decoded: WebSockets | None = vars(capture).get("websockets")
+    found = read_websockets(capture, only=[connection]) if decoded is None else decoded
     # Over HTTP/2 frames lie in streams of their own, and not one after the other in this one.
-    socket = next((socket for socket in found.connections if socket.stream is None), None)
+    sockets = (socket for socket in found.connections if socket.connection == connection and socket.stream is None)
+    socket = next(sockets, None)
     if socket is None:
         return []
     frames, sender = found.frames, socket.client if side == socket.client_side else socket.server

@@ -39,13 +39,18 @@ _TELLING = ("type", "vni", "vlan_identifier", "teid", "label", "key", "packet_ty
 Json = dict[str, Any]
 
 
-def build_packet(capture: Capture, number: int) -> Json:
+def build_packet(capture: Capture, number: int, found: Dissection | None = None) -> Json:
     """Packet ``number`` (from 1) as JSON-ready values.
+
+    Args:
+        capture: Where it is.
+        number: From 1.
+        found: The packet, where it was taken apart already.
 
     Raises:
         UsageError: If there is no such packet.
     """
-    found = dissect(capture, number)
+    found = dissect(capture, number) if found is None else found
     assembled = [layer for layer in found.layers if layer.assembled]
     spaces: Json = {}
     if assembled:

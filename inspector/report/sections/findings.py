@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from inspector.i18n import _
 from inspector.model.finding import Evidence, Finding, Outcome, Severity
 from inspector.model.tables import ASSEMBLED
+from inspector.recording.dissect import dissect
 from inspector.refs import Ref
 from inspector.report.both import both
 from inspector.report.sections.raw import packet_bytes
@@ -75,13 +76,14 @@ def _evidence(subject: Subject, item: Evidence) -> Json:
     captured = int(capture.packets.captured[row])
     start = max(item.start - 8, 0) // 8 * 8 if item.end else _innermost(subject, row)
     size = min(max(item.end - start, _EXCERPT_BYTES), 2 * _EXCERPT_BYTES, captured - start)
+    found = dissect(subject.capture, item.packet, inside=False)
     return {
         "packet": subject.key(item.packet),
         "number": item.packet,
         "bytes": [item.start, item.end],
         "note": subject.said(item.note),
         "after_ns": int(capture.packets.time_ns[row]) - subject.start_ns,
-        "excerpt": {"start": start, "hex": packet_bytes(subject, item.packet)[start : start + size].hex()},
+        "excerpt": {"start": start, "hex": packet_bytes(subject, found)[start : start + size].hex()},
     }
 
 

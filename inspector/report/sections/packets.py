@@ -11,6 +11,7 @@ from inspector.analysis.tcp_flags import TcpFlag, tcp_flags
 from inspector.i18n import speaking
 from inspector.model.tables import SEGMENT_FROM_B, SEGMENT_QUOTED
 from inspector.proto.kinds import LayerKind
+from inspector.recording.dissect import dissect
 from inspector.report.both import LANGUAGES, Text
 from inspector.report.columns import pack_column
 from inspector.report.packet import build_packet
@@ -123,11 +124,12 @@ def _chosen(subject: Subject) -> list[int]:
 def _view(subject: Subject, number: int, words: _Dictionary) -> Json:
     """One packet with every field; texts in both languages where they differ."""
     views = []
+    found = dissect(subject.capture, number)
     for language in LANGUAGES:
         with speaking(language):
-            views.append(build_packet(subject.capture, number))
+            views.append(build_packet(subject.capture, number, found))
     view: Json = _merged(views[0], views[1])
-    data = packet_bytes(subject, number)
+    data = packet_bytes(subject, found)
     spaces = {name: bytes.fromhex(text) for name, text in view["spaces"].items()}
     connection = view["connection"]["number"] if view["connection"] else -1
     hidden = data.hex() != view["bytes"]

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from inspector.model.tables import SEGMENT_FROM_B
-from inspector.recording.dissect import Dissection, dissect
+from inspector.recording.dissect import Dissection
 from inspector.recording.streams import Stream
 from inspector.recording.websockets import Direction
 from inspector.report.redact import FILL
@@ -20,9 +20,8 @@ _CONTEXT = 1 << 13
 """Bytes before and after a packet's payload that are looked at: the longest secret with its name."""
 
 
-def packet_bytes(subject: Subject, number: int) -> bytes:
-    """The captured bytes of a packet (from 1), of the same length, ``*`` in place of secrets."""
-    found = dissect(subject.capture, number)
+def packet_bytes(subject: Subject, found: Dissection) -> bytes:
+    """The captured bytes of a packet, of the same length, ``*`` in place of secrets."""
     if not subject.masking.on:
         return found.data
     data = bytearray(subject.masking.octets(found.data))
@@ -94,7 +93,7 @@ def _mask_stream(subject: Subject, found: Dissection, data: bytearray) -> None:
 
 def _side(subject: Subject, number: int) -> int:
     segments = subject.capture.segments
-    end = int(np.searchsorted(segments.packet, number))
+    end = int(np.searchsorted(segments.packet, segments.packet.dtype.type(number)))
     return 1 if int(segments.marks[end - 1]) & SEGMENT_FROM_B else 0
 
 

@@ -88,18 +88,23 @@
         if (slot.index !== index || slot.edition !== this.edition) this.write(slot, index);
         const y = exact ? index * rowHeight : top + (index - first) * rowHeight, active = index === this.active;
         if (slot.y !== y) slot.row.style.transform = `translateY(${(slot.y = y)}px)`;
-        if (slot.active !== active) {
-          slot.active = active;
-          slot.row.classList.toggle("active", active);
-          slot.row.setAttribute("aria-selected", active);
-        }
+        if (slot.active !== active) this.light(slot, active);
         if (active) activeId = slot.row.id;
       }
-      for (const slot of this.pool) if (slot.row.hidden === slot.used) slot.row.hidden = !slot.used;
+      for (const slot of this.pool) {
+        if (slot.row.hidden === slot.used) slot.row.hidden = !slot.used;
+        if (slot.active && !slot.used) this.light(slot, false);
+      }
       if (activeId === this.activeId) return;
       this.activeId = activeId;
       if (activeId) this.grid.setAttribute("aria-activedescendant", activeId);
       else this.grid.removeAttribute("aria-activedescendant");
+    }
+    /** Mark the row that is chosen. */
+    light(slot, active) {
+      slot.active = active;
+      slot.row.classList.toggle("active", active);
+      slot.row.setAttribute("aria-selected", active);
     }
     /** Have so many elements for rows. */
     provide(size) {
