@@ -183,11 +183,11 @@ class Facts:
 
     @cached_property
     def upgrades(self) -> list[Upgrade]:
-        """Every request for a WebSocket, granted or not."""
+        """Every request for a WebSocket over HTTP/1.1, granted or not; in HTTP/2 an Upgrade header asks for nothing."""
         return [
             Upgrade(e.connection, e, check_handshake(request, e.exchange.response))
             for e in self.exchanges
-            if (request := e.exchange.request) is not None and is_upgrade_request(request)
+            if (request := e.exchange.request) is not None and e.stream is None and is_upgrade_request(request)
         ]
 
     @cached_property

@@ -71,7 +71,7 @@ def _make(
     assert item.request_ns is not None and item.request_packets is not None  # _cause has seen to it
     answer = [(item.response_packets[0], "answer")] if item.response_packets else []
     seen = item.response_ns[0] if item.response_ns else item.request_ns[1]
-    path = (upgrade.handshake.request.target or b"").decode("utf-8", "backslashreplace")
+    path = upgrade.handshake.request.target_text
     values: dict[str, int | float | str] = {"path": path_of(path), "status": upgrade.status or 0, **(numbers or {})}
     return Cause(
         rule, (upgrade.connection,), item.request_ns[0], seen, ((item.request_packets[0], "request"), *answer), reason,
@@ -178,7 +178,7 @@ def _accepted_from(facts: Facts, upgrade: Upgrade, origin: bytes) -> bool:
 
 def _failed(facts: Facts, upgrade: Upgrade) -> Cause:
     """F06: the path cannot be a group's name; F04: a path almost like it works; F05: an exception, or anything else."""
-    path = path_of((upgrade.handshake.request.target or b"").decode("utf-8", "backslashreplace"))
+    path = path_of(upgrade.handshake.request.target_text)
     worked = _worked(facts, upgrade)
     if unfit_for_group(path) and path not in worked:
         sibling = any(not unfit_for_group(other) and _same_but_one(path, other) for other in worked)
@@ -199,7 +199,7 @@ def _worked(facts: Facts, upgrade: Upgrade) -> list[str]:
     """Paths on which the same server accepted handshakes."""
     server = facts.server_name(upgrade.connection)
     found = {
-        path_of((other.handshake.request.target or b"").decode("utf-8", "backslashreplace"))
+        path_of(other.handshake.request.target_text)
         for other in facts.upgrades
         if other.status == 101 and facts.server_name(other.connection) == server
     }

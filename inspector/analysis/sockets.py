@@ -78,9 +78,7 @@ class Socket:
             self.client, self.server = row.server, row.client
         self.server_name = str(self.server)
         self.start_ns = row.start_ns
-        self.target = (websocket.handshake.request.target or b"").decode("utf-8", "backslashreplace") if (
-            websocket.handshake
-        ) else ""  # fmt: skip
+        self.target = websocket.handshake.request.target_text if websocket.handshake else ""
         self.path = path_of(self.target)
 
     # --- frames ----------------------------------------------------------------------------------------------------

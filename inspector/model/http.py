@@ -102,6 +102,11 @@ class HttpMessage:
         return None if self.first_line.startswith(b"HTTP/") else self.first_line.split(b" ")[1]
 
     @property
+    def target_text(self) -> str:
+        """Request target as text, with escapes for what is no UTF-8; empty for a response."""
+        return (self.target or b"").decode("utf-8", "backslashreplace")
+
+    @property
     def version(self) -> bytes:
         """The protocol version, e.g. ``b"HTTP/1.1"``."""
         parts = self.first_line.split(b" ")

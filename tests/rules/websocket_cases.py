@@ -1,18 +1,49 @@
-"""Cases of the WebSocket rules."""
+"""Cases of the rules about WebSocket handshakes and frames."""
 
 from __future__ import annotations
 
-from tests.packets import ACK, PSH
+import struct
+import zlib
+
+from hpack import Encoder
+
 from tests.rules.cases import fires, silent
 from tests.rules.film import Film, Tcp
-from tests.websockets import KEY, frame
+from tests.websockets import KEY, compress, frame
 
-_NOT_DAPHNE = "Server: example\r\n"
+NOT_DAPHNE = "Server: example\r\n"
 
 
-def _plain(film: Film, at: float = 0.0, headers: str = "", server: str = _NOT_DAPHNE) -> Tcp:
+def plain(film: Film, at: float = 0.0, headers: str = "", server: str = NOT_DAPHNE) -> Tcp:
     """A WebSocket of a server that is none of those the channels rules know."""
     return film.tcp().open(at).ask(at + 0.02, "/ws/chat/", headers).switch(at + 0.04, server, upgrade="websocket")
+
+
+_HEADERS = {
+    "Host": "chat.example",
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Key": "AAECAwQFBgcICQoLDA0ODw==",
+    "Sec-WebSocket-Version": "13",
+}
+
+
+def _asks(film: Film, line: str = "GET /ws/ HTTP/1.1", *, without: str = "", **changed: str) -> Tcp:
+    """A request for a WebSocket with other values in its headers, or without one of them."""
+    headers = _HEADERS | {name.replace("_", "-"): value for name, value in changed.items()}
+    lines = [line, *(f"{name}: {value}" for name, value in headers.items() if name != without)]
+    return film.tcp().open(0.0).say(0.02, True, "".join(f"{line}\r\n" for line in [*lines, ""]).encode())
+
+
+def _over_http2(film: Film, *headers: tuple[str, str]) -> None:
+    """A request with these headers over HTTP/2, answered with 400."""
+    tcp = film.tcp().open(0.0)
+    pseudo = [(":method", "GET"), (":scheme", "http"), (":authority", "chat.example"), (":path", "/ws/")]
+    for at, from_client, fields in ((0.02, True, [*pseudo, *headers]), (0.04, False, [(":status", "400")])):
+        preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" if from_client else b""
+        block = Encoder().encode(fields)
+        settings, end_headers = struct.pack(">xHBBI", 0, 4, 0, 0), struct.pack(">xHBBI", len(block), 1, 5, 1)
+        tcp.say(at, from_client, preface + settings + end_headers + block)
 
 
 # --- handshakes --------------------------------------------------------------------------------------------------------
@@ -30,7 +61,42 @@ def upgrade_answered_with_503(film: Film) -> None:
 
 @silent("W1", "W2", "W3", "W4", "W5")
 def upgrade_granted(film: Film) -> None:
-    _plain(film, headers="Sec-WebSocket-Protocol: a, b\r\n", server=_NOT_DAPHNE + "Sec-WebSocket-Protocol: b\r\n")
+    plain(film, headers="Sec-WebSocket-Protocol: a, b\r\n", server=NOT_DAPHNE + "Sec-WebSocket-Protocol: b\r\n")
+
+
+@fires("W1", side="client", reason="403", told={"target": "/ws/a", "origin": "http://evil.example", "status": "403"})
+def refusal_of_another_origin(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02, "/ws/a", "Origin: http://evil.example\r\n").answer(0.04, "403 Forbidden")
+
+
+@fires("W1", side="client", reason="400", told={"origin": "-", "host": "-"})
+def refusal_of_a_request_without_host(film: Film) -> None:
+    _asks(film, without="Host").answer(0.04, "400 Bad Request")
+
+
+@fires("W1", side="server", reason="200", told={"origin": "-", "host": "chat.example"})
+def an_ordinary_page_instead(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02).answer(0.04, "200 OK", body=b"<html>")
+
+
+@silent("W1")
+def asked_and_not_answered(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02)
+
+
+@silent("W1", "W3")
+def an_upgrade_header_in_http2_asks_for_nothing(film: Film) -> None:
+    _over_http2(film, ("upgrade", "websocket"))
+
+
+@silent("W2")
+def a_key_in_http2_needs_no_upgrade(film: Film) -> None:
+    _over_http2(film, ("sec-websocket-key", _HEADERS["Sec-WebSocket-Key"]))
+
+
+@silent("W1", "W2", "W3")
+def an_answer_whose_request_was_not_captured(film: Film) -> None:
+    film.tcp().answer(0.04, "404 Not Found")
 
 
 @silent("W1")
@@ -41,7 +107,9 @@ def an_ordinary_404(film: Film) -> None:
 _STRIPPED = "Sec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODw==\r\nSec-WebSocket-Version: 13\r\n"
 
 
-@fires("W2", side="proxy", packets=[4], confidence="likely")
+@fires(
+    "W2", side="proxy", packets=[4], confidence="likely", connections=(0,), told={"upgrade": "-", "connection": "close"}
+)
 def key_without_upgrade(film: Film) -> None:
     film.tcp(8000).open(0.0).get(0.02, "/ws/", _STRIPPED + "Connection: close\r\n").answer(0.04, "404 Not Found")
 
@@ -59,7 +127,7 @@ def _legs(film: Film, kept: str) -> tuple[Tcp, Tcp]:
     return front, back.say(0.045, True, _PASSED_ON.format(kept).encode())
 
 
-@fires("W2", side="proxy", connections=(0, 1), confidence="certain")
+@fires("W2", side="proxy", connections=(0, 1), confidence="certain", told={"upgrade": "websocket", "connection": "-"})
 def proxy_keeps_upgrade_and_loses_connection(film: Film) -> None:
     _legs(film, "Upgrade: websocket\r\n")
 
@@ -79,8 +147,8 @@ def a_refusal_is_told_once_for_both_legs(film: Film) -> None:
 @fires("W6", connections=(0, 1))
 def an_end_is_told_once_for_both_legs(film: Film) -> None:
     front, back = _legs(film, "Upgrade: websocket\r\nConnection: Upgrade\r\n")
-    back.switch(0.06, _NOT_DAPHNE).fin(1.0, False)
-    front.switch(0.08, _NOT_DAPHNE).fin(1.05, False)
+    back.switch(0.06, NOT_DAPHNE).fin(1.0, False)
+    front.switch(0.08, NOT_DAPHNE).fin(1.05, False)
 
 
 @silent("W2")
@@ -88,7 +156,7 @@ def ordinary_get(film: Film) -> None:
     film.tcp(8000).open(0.0).get(0.02, "/ws/", "Connection: close\r\n").answer(0.04, "404 Not Found")
 
 
-@fires("W3", side="server", reason="accept_mismatch")
+@fires("W3", side="server", reason="accept_mismatch", packets=[6], at=0.04)
 def wrong_accept_value(film: Film) -> None:
     wrong = (
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -98,213 +166,76 @@ def wrong_accept_value(film: Film) -> None:
 
 
 @silent("W4", "W5")
-@fires("W3", side="client", reason="header_repeated")
+@fires("W3", side="client", reason="header_repeated", packets=[4], at=0.02)
 def version_twice(film: Film) -> None:
-    _plain(film, headers="Sec-WebSocket-Version: 13\r\n")
+    plain(film, headers="Sec-WebSocket-Version: 13\r\n")
+
+
+@fires("W3", side="client", reason="version", told={"detail": "8"})
+def an_older_version(film: Film) -> None:
+    _asks(film, Sec_WebSocket_Version="8")
+
+
+@fires("W3", side="client", reason="key_malformed", told={"detail": "c2hvcnQ="})
+def a_key_of_five_bytes(film: Film) -> None:
+    _asks(film, Sec_WebSocket_Key="c2hvcnQ=")
+
+
+@fires("W3", side="client", reason="header_missing", told={"detail": "sec-websocket-key"})
+def a_request_without_a_key(film: Film) -> None:
+    _asks(film, without="Sec-WebSocket-Key")
+
+
+@fires("W3", side="client", reason="connection_header", told={"detail": "-"})
+def a_request_without_connection(film: Film) -> None:
+    _asks(film, without="Connection")
+
+
+@fires("W3", side="client", reason="handshake_method", told={"detail": "POST"})
+def asked_with_post(film: Film) -> None:
+    _asks(film, "POST /ws/ HTTP/1.1")
+
+
+@fires("W3", side="client", reason="handshake_http_version", told={"detail": "HTTP/1.0"})
+def asked_with_http_1_0(film: Film) -> None:
+    _asks(film, "GET /ws/ HTTP/1.0")
+
+
+@fires("W3", side="server", reason="upgrade_header", told={"detail": "h3"})
+def switched_to_something_else(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02).switch(0.04, upgrade="h3")
 
 
 @silent("W3", "W5")
-@fires("W4", side="server", reason="not_offered")
+@fires("W4", side="server", reason="not_offered", packets=[6], at=0.04)
 def unasked_subprotocol(film: Film) -> None:
-    _plain(film, headers="Sec-WebSocket-Protocol: a\r\n", server="Sec-WebSocket-Protocol: z\r\n")
+    plain(film, headers="Sec-WebSocket-Protocol: a\r\n", server="Sec-WebSocket-Protocol: z\r\n")
 
 
-@fires("W4", outcome="warn", side="server", reason="none_chosen")
+@fires("W4", outcome="warn", side="client", reason="repeated", packets=[4], at=0.02, told={"detail": "a, a"})
+def a_subprotocol_offered_twice(film: Film) -> None:
+    plain(film, headers="Sec-WebSocket-Protocol: a, a\r\n", server="Sec-WebSocket-Protocol: a\r\n")
+
+
+@fires("W4", outcome="warn", side="server", reason="none_chosen", packets=[6])
 def no_subprotocol_chosen(film: Film) -> None:
-    _plain(film, headers="Sec-WebSocket-Protocol: a\r\n").text(1.0, True, "hello")
+    plain(film, headers="Sec-WebSocket-Protocol: a\r\n").text(1.0, True, "hello")
+
+
+@fires("W5", side="client", reason="extension_malformed", packets=[4], at=0.02)
+def an_extension_that_is_no_token(film: Film) -> None:
+    plain(film, headers="Sec-WebSocket-Extensions: =15\r\n")
 
 
 @silent("W3", "W4")
-@fires("W5", side="server", reason="extension_not_offered")
+@fires("W5", side="server", reason="extension_not_offered", packets=[6], at=0.04)
 def unasked_extension(film: Film) -> None:
-    _plain(film, server="Sec-WebSocket-Extensions: x-foo\r\n")
+    plain(film, server="Sec-WebSocket-Extensions: x-foo\r\n")
 
 
 @fires("W5", side="client", reason="rsv1_not_agreed")
 def compressed_without_agreement(film: Film) -> None:
-    _plain(film).frame(0.5, True, 1, b"hello", rsv=4)
-
-
-# --- ends --------------------------------------------------------------------------------------------------------------
-
-
-@fires("W6", packets=[10], at=1.0)
-def fin_without_close(film: Film) -> None:
-    film.tcp().socket(0.0).text(0.5, True, "hello").fin(1.0, False)
-
-
-@silent("W6", "W15")
-def both_sent_close(film: Film) -> None:
-    film.tcp().socket(0.0).text(0.5, True, "hello").closed(1.0)
-
-
-@silent("W6", "W8")
-def still_open(film: Film) -> None:
-    film.tcp().socket(0.0).text(0.5, True, "hello")
-
-
-@silent("W6")
-def only_the_server_sent_close(film: Film) -> None:
-    film.tcp().socket(0.0).close(0.5, False).fin(1.0, True)
-
-
-@silent("W6")
-def only_one_side_sent_close(film: Film) -> None:
-    film.tcp().socket(0.0).close(0.5, True).fin(1.0, True)
-
-
-@fires("W7", side="proxy", at=60.5, confidence="unclear")
-def ended_after_a_minute_of_silence(film: Film) -> None:
-    _plain(film).text(0.5, True, "hello").fin(60.5, False)
-
-
-@fires("W7", 2, side="proxy", confidence="unclear")
-def two_sockets_end_after_the_same_silence(film: Film) -> None:
-    _plain(film).text(0.5, True, "hello").fin(23.5, False)
-    _plain(film, 3.0).text(7.0, True, "hello").fin(30.3, False)
-
-
-@fires("W7", 2, side="proxy", confidence="likely")
-def two_sockets_end_after_a_minute(film: Film) -> None:
-    _plain(film).text(0.5, True, "hello").fin(60.5, False)
-    _plain(film, 3.0).text(7.0, True, "hello").fin(67.1, False)
-
-
-@silent("W7")
-def closed_by_the_client_after_a_minute(film: Film) -> None:
-    _plain(film).text(0.5, True, "hello").close(60.5, True).fin(60.6, False)
-
-
-@silent("W7")
-def closed_by_the_server_after_a_minute(film: Film) -> None:
-    _plain(film).text(0.5, True, "hello").close(60.5, False).fin(60.6, False)
-
-
-@silent("W7")
-def the_same_silence_at_different_servers(film: Film) -> None:
-    _plain(film).text(0.5, True, "hello").fin(23.5, False)
-    other = film.tcp(server="10.0.0.3").open(3.0).ask(3.02).switch(3.04, _NOT_DAPHNE, upgrade="websocket")
-    other.text(7.0, True, "hello").fin(30.0, False)
-
-
-@silent("W7")
-def different_silences_at_one_server(film: Film) -> None:
-    _plain(film).text(0.5, True, "hello").fin(23.5, False)
-    _plain(film, 3.0).text(7.0, True, "hello").fin(42.0, False)
-
-
-@silent("W7")
-def two_sockets_end_after_five_seconds(film: Film) -> None:
-    _plain(film).text(0.5, True, "hello").fin(5.5, False)
-    _plain(film, 3.0).text(7.0, True, "hello").fin(12.0, False)
-
-
-@silent("W7")
-def ended_after_some_silence(film: Film) -> None:
-    _plain(film).text(0.5, True, "hello").fin(23.5, False)
-
-
-@silent("W7")
-def pings_kept_it_alive(film: Film) -> None:
-    tcp = _plain(film)
-    for at in range(20, 61, 20):
-        tcp.frame(at, False, 9, b"beat").frame(at + 0.02, True, 10, b"beat")
-    tcp.fin(60.5, False)
-
-
-@fires("W8", outcome="warn", side="client", reason="peer_silent", at=20.0)
-def ping_acknowledged_and_not_answered(film: Film) -> None:
-    _plain(film).frame(20.0, False, 9, b"beat").close(40.0, False, 1011, b"keepalive ping timeout").fin(40.1, False)
-
-
-@fires("W8", outcome="warn", side="network", reason="path_dead")
-def ping_not_even_acknowledged(film: Film) -> None:
-    tcp = _plain(film)
-    tcp.packet(20.0, False, PSH | ACK, frame(9, b"beat"))
-    tcp.seq[False] += 6
-    tcp.rst(40.0, False)
-
-
-@fires("W8", outcome="warn", side="server", reason="peer_silent")
-def the_server_leaves_a_ping_unanswered(film: Film) -> None:
-    _plain(film).frame(20.0, True, 9, b"beat").close(40.0, True, 1011).fin(40.1, True)
-
-
-@silent("W8")
-def closed_normally_after_a_ping(film: Film) -> None:
-    _plain(film).frame(20.0, False, 9, b"beat").close(40.0, False, 1000).fin(40.1, False)
-
-
-@silent("W8")
-def the_client_closes_after_a_ping(film: Film) -> None:
-    _plain(film).frame(20.0, False, 9, b"beat").close(40.0, True, 1011).close(40.1, False, 1011).fin(40.2, False)
-
-
-@silent("W8")
-def the_client_ends_tcp_after_a_ping(film: Film) -> None:
-    _plain(film).frame(20.0, False, 9, b"beat").rst(40.0, True)
-
-
-@silent("W8")
-def ended_at_once_after_a_ping(film: Film) -> None:
-    _plain(film).frame(20.0, False, 9, b"beat").rst(20.2, False)
-
-
-@silent("W8")
-def ended_long_after_a_ping(film: Film) -> None:
-    _plain(film).frame(20.0, False, 9, b"beat").rst(120.0, False)
-
-
-@silent("W8")
-def ping_answered_before_the_end(film: Film) -> None:
-    _plain(film).frame(20.0, False, 9, b"beat").frame(20.02, True, 10, b"beat").close(40.0, False, 1011).fin(
-        40.1, False
-    )
-
-
-@fires("W9", side="client", reason="told", confidence="certain")
-def answered_with_1009(film: Film) -> None:
-    _plain(film).frame(0.5, True, 2, b"x" * 70000).close(0.6, False, 1009).fin(0.7, False)
-
-
-@fires("W9", side="client", reason="cut", confidence="likely")
-def cut_right_above_64_kib(film: Film) -> None:
-    _plain(film).frame(0.5, True, 2, b"x" * 60000).frame(1.5, True, 2, b"x" * 66000).rst(1.6, False)
-
-
-@fires("W9", side="server", reason="told")
-def client_answers_with_1009(film: Film) -> None:
-    _plain(film).frame(0.5, False, 2, b"x" * 70000).close(0.6, True, 1009).fin(0.7, True)
-
-
-@silent("W9")
-def large_message_answered_with_1011(film: Film) -> None:
-    _plain(film).frame(0.5, True, 2, b"x" * 66000).close(0.6, False, 1011).fin(0.7, False)
-
-
-@silent("W9")
-def cut_far_above_the_limit(film: Film) -> None:
-    _plain(film).frame(0.5, True, 2, b"x" * 60000).frame(1.5, True, 2, b"x" * 90000).rst(1.6, False)
-
-
-@silent("W9")
-def the_sender_itself_ends_it(film: Film) -> None:
-    _plain(film).frame(1.5, True, 2, b"x" * 66000).rst(1.6, True)
-
-
-@silent("W9")
-def the_sender_had_said_goodbye(film: Film) -> None:
-    _plain(film).frame(1.5, True, 2, b"x" * 66000).close(1.51, True).rst(1.6, False)
-
-
-@silent("W9")
-def cut_at_no_usual_limit(film: Film) -> None:
-    _plain(film).frame(0.5, True, 2, b"x" * 70000).frame(1.5, True, 2, b"x" * 90000).rst(1.6, False)
-
-
-@silent("W9")
-def cut_long_after_a_large_message(film: Film) -> None:
-    _plain(film).frame(0.5, True, 2, b"x" * 66000).rst(5.0, False)
+    plain(film).frame(0.5, True, 1, b"hello", rsv=4)
 
 
 # --- frames ------------------------------------------------------------------------------------------------------------
@@ -312,179 +243,125 @@ def cut_long_after_a_large_message(film: Film) -> None:
 
 @fires("W10", side="server", reason="text_not_utf8", packets=[8])
 def surrogate_in_a_text(film: Film) -> None:
-    _plain(film).frame(0.5, False, 1, b"\xed\xa0\x80")
+    plain(film).frame(0.5, False, 1, b"\xed\xa0\x80")
 
 
 @fires("W10", side="client", reason="close_reason_not_utf8")
 def reason_that_is_no_text(film: Film) -> None:
-    _plain(film).close(0.5, True, 1000, b"\xff")
+    plain(film).close(0.5, True, 1000, b"\xff")
 
 
 @silent("W10")
 def korean_cut_into_fragments(film: Film) -> None:
     text = "안녕".encode()
-    _plain(film).frame(0.5, False, 1, text[:2], fin=False).frame(0.6, False, 0, text[2:])
+    plain(film).frame(0.5, False, 1, text[:2], fin=False).frame(0.6, False, 0, text[2:])
 
 
 @silent("W10")
 def binary_is_not_text(film: Film) -> None:
-    _plain(film).frame(0.5, False, 2, b"\xed\xa0\x80")
+    plain(film).frame(0.5, False, 2, b"\xed\xa0\x80")
 
 
 @fires("W11", side="client", reason="unmasked_client_frame")
 def client_frame_without_mask(film: Film) -> None:
-    _plain(film).say(0.5, True, frame(1, b"hello"))
+    plain(film).say(0.5, True, frame(1, b"hello"))
 
 
 @fires("W11", side="server", reason="masked_server_frame")
 def server_frame_with_mask(film: Film) -> None:
-    _plain(film).say(0.5, False, frame(1, b"hello", KEY))
+    plain(film).say(0.5, False, frame(1, b"hello", KEY))
 
 
 @silent("W11", "W12", "W13", "W16")
 def frames_as_they_must_be(film: Film) -> None:
-    tcp = _plain(film)
+    tcp = plain(film)
     tcp.frame(0.5, True, 1, b"a", fin=False).frame(0.6, True, 9, b"beat").frame(0.7, True, 0, b"b")
     tcp.frame(0.8, False, 10, b"beat").frame(0.9, False, 2, b"x" * 126).frame(1.0, False, 9, b"x" * 125)
 
 
 @fires("W12", side="server", reason="control_too_long")
 def ping_of_126_bytes(film: Film) -> None:
-    _plain(film).frame(0.5, False, 9, b"x" * 126)
+    plain(film).frame(0.5, False, 9, b"x" * 126)
 
 
 @fires("W12", side="client", reason="control_fragmented")
 def ping_in_fragments(film: Film) -> None:
-    _plain(film).frame(0.5, True, 9, b"x", fin=False)
+    plain(film).frame(0.5, True, 9, b"x", fin=False)
 
 
 @fires("W12", side="client", reason="reserved_opcode")
 def opcode_three(film: Film) -> None:
-    _plain(film).frame(0.5, True, 3, b"x")
+    plain(film).frame(0.5, True, 3, b"x")
 
 
 @fires("W12", side="client", reason="close_one_byte")
 def close_of_one_byte(film: Film) -> None:
-    _plain(film).frame(0.5, True, 8, b"\x03")
+    plain(film).frame(0.5, True, 8, b"\x03")
 
 
 @fires("W12", side="server", reason="rsv2_rsv3")
 def reserved_bit_two(film: Film) -> None:
-    _plain(film).frame(0.5, False, 1, b"x", rsv=2)
+    plain(film).frame(0.5, False, 1, b"x", rsv=2)
 
 
 @fires("W13", side="client", reason="continuation_without_start")
 def continuation_of_nothing(film: Film) -> None:
-    _plain(film).frame(0.5, True, 0, b"x")
+    plain(film).frame(0.5, True, 0, b"x")
 
 
 @fires("W13", side="server", reason="message_interrupted")
 def new_message_before_the_end(film: Film) -> None:
-    _plain(film).frame(0.5, False, 1, b"a", fin=False).frame(0.6, False, 1, b"b")
+    plain(film).frame(0.5, False, 1, b"a", fin=False).frame(0.6, False, 1, b"b")
 
 
 @fires("W13", side="server", reason="length_not_minimal")
 def length_written_too_long(film: Film) -> None:
-    _plain(film).frame(0.5, False, 1, b"abc", form=16)
+    plain(film).frame(0.5, False, 1, b"abc", form=16)
+
+
+@fires("W13", side="server", reason="length_top_bit")
+def length_beyond_63_bits(film: Film) -> None:
+    plain(film).say(0.5, False, struct.pack(">BBQ", 0x82, 127, 1 << 63 | 65536) + b"abc")
+
+
+def _compressing(film: Film, parameters: str = "") -> Tcp:
+    """A WebSocket on which permessage-deflate was agreed on."""
+    deflate = f"Sec-WebSocket-Extensions: permessage-deflate{parameters}\r\n"
+    return plain(film, headers=deflate, server=deflate)
 
 
 @fires("W16", side="server", reason="inflate_failed")
 def compressed_nonsense(film: Film) -> None:
-    deflate = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
-    _plain(film, headers=deflate, server=deflate).frame(0.5, False, 1, b"\xff\xff\xff\xff", rsv=4)
+    _compressing(film).frame(0.5, False, 1, b"\xff\xff\xff\xff", rsv=4)
 
 
-@fires("W14", outcome="warn", severity="warning", side="client", reason="data_after_close")
-def text_after_close(film: Film) -> None:
-    _plain(film).close(0.5, True).text(0.51, True, "one more").close(0.52, False).fin(0.6, False)
+@silent("W5", "W12", "W16")
+def compressed_as_agreed_on(film: Film) -> None:
+    _compressing(film).frame(0.5, False, 1, bytes.fromhex("f248cdc9c90700"), rsv=4)  # RFC 7692 section 7.2.3.1
 
 
-@fires("W14", outcome="warn", severity="info", side="server", reason="not_answered")
-def close_without_answer(film: Film) -> None:
-    _plain(film).close(0.5, True).fin(0.6, False)
+@fires("W16", side="client", reason="rsv1_misplaced")
+def a_ping_marked_as_compressed(film: Film) -> None:
+    _compressing(film).frame(0.5, True, 9, b"beat", rsv=4)
 
 
-@fires("W14", outcome="warn", severity="info", reason="code_differs")
-def answered_with_another_code(film: Film) -> None:
-    _plain(film).close(0.5, True, 4005).close(0.52, False, 1000).fin(0.6, False)
+@fires("W16", side="server", reason="window_exceeded")
+def reference_beyond_the_agreed_window(film: Film) -> None:
+    codec, noise = zlib.compressobj(wbits=-15), bytes(range(256)) * 4
+    tcp = _compressing(film, "; server_max_window_bits=9")
+    for number, part in enumerate((b"needle in a haystack", noise, b"needle in a haystack")):
+        tcp.frame(0.5 + number, False, 2, compress(codec, part), rsv=4)
 
 
-@fires("W14", outcome="warn", severity="info", reason="left_open", side="server")
-def tcp_left_open(film: Film) -> None:
-    _plain(film).close(0.5, True).close(0.52, False).fin(12.0, True)
+@fires("W16", side="server", reason="data_after_final_block")
+def more_after_the_final_block(film: Film) -> None:
+    final, more = zlib.compressobj(wbits=-15), zlib.compressobj(wbits=-15)
+    data = final.compress(b"Hello") + final.flush(zlib.Z_FINISH) + compress(more, b"again")
+    _compressing(film).frame(0.5, False, 1, data, rsv=4)
 
 
-@fires("W14", outcome="warn", reason="code_differs", side="client")
-def client_answers_another_code(film: Film) -> None:
-    _plain(film).close(0.5, False, 4005).close(0.52, True, 1000).fin(0.6, False)
-
-
-@fires("W14", outcome="warn", reason="left_open", side="server")
-def tcp_open_to_the_end_of_the_capture(film: Film) -> None:
-    _plain(film).close(0.5, True).close(0.52, False)
-    film.tcp(81).open(15.0)
-
-
-@silent("W14")
-def the_answer_may_still_come(film: Film) -> None:
-    _plain(film).close(0.5, True)
-
-
-@silent("W14")
-def closed_as_it_should_be(film: Film) -> None:
-    _plain(film).close(0.5, True).close(0.52, False).fin(0.6, False)
-
-
-@silent("W14")
-def close_without_a_code(film: Film) -> None:
-    _plain(film).close(0.5, True, None).close(0.52, False, 1000).fin(0.6, False)
-
-
-@fires("W15", side="server", severity="error", reason="1011")
-def internal_error(film: Film) -> None:
-    _plain(film).close(0.5, False, 1011).close(0.52, True, 1011).fin(0.6, False)
-
-
-@fires("W15", side="client", severity="error", reason="1002")
-def server_complains_about_the_client(film: Film) -> None:
-    _plain(film).close(0.5, False, 1002).close(0.52, True, 1002).fin(0.6, False)
-
-
-@fires("W15", side="client", severity="error", reason="1006")
-def code_that_must_not_travel(film: Film) -> None:
-    _plain(film).close(0.5, True, 1006)
-
-
-@fires("W15", outcome="warn", side="nobody", severity="info", reason="4000")
-def code_of_the_application(film: Film) -> None:
-    _plain(film).close(0.5, False, 4000, b"room closed").close(0.52, True, 4000).fin(0.6, False)
-
-
-@fires("W15", side="client", severity="error", reason="1011")
-def client_admits_an_error(film: Film) -> None:
-    _plain(film).close(0.5, True, 1011)
-
-
-@fires("W15", side="server", severity="error", reason="1002")
-def client_complains_about_the_server(film: Film) -> None:
-    _plain(film).close(0.5, True, 1002)
-
-
-@fires("W15", outcome="warn", side="server", severity="warning", reason="1013")
-def try_again_later(film: Film) -> None:
-    _plain(film).close(0.5, False, 1013)
-
-
-@fires("W15", 2)
-def answered_with_a_failure_of_another_kind(film: Film) -> None:
-    _plain(film).close(0.5, True, 1002).close(0.52, False, 1011)
-
-
-@fires("W15", side="server", severity="error", reason="5000")
-def code_beyond_all_ranges(film: Film) -> None:
-    _plain(film).close(0.5, False, 5000)
-
-
-@silent("W15")
-def going_away(film: Film) -> None:
-    _plain(film).close(0.5, True, 1001).close(0.52, False, 1001).fin(0.6, False)
+@fires("W16", side="client", reason="inflation_capped")
+def a_message_that_grows_a_thousandfold(film: Film) -> None:
+    codec = zlib.compressobj(wbits=-15)
+    mebibyte = codec.compress(bytes(1 << 20)) + codec.flush(zlib.Z_FULL_FLUSH)  # refers to nothing before it
+    _compressing(film).frame(0.5, True, 2, (mebibyte * 17)[:-4], rsv=4)

@@ -28,7 +28,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             continue
         row = facts.table[upgrade.connection]
         request = upgrade.handshake.request
-        path = path_of((request.target or b"").decode("utf-8", "backslashreplace"))
+        path = path_of(request.target_text)
         cookie = b"; ".join(request.values("cookie"))
         groups.setdefault((row.client.address, str(row.server), path, cookie), []).append(upgrade)
     for (client, _, path, _), found in sorted(groups.items()):

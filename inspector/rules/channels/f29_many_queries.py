@@ -29,7 +29,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             continue
         queries, repeated = counts
         if repeated >= _PART_REPEATED * queries and repeated > 1:
-            path = path_of((item.exchange.request.target or b"").decode("utf-8", "backslashreplace"))
+            path = path_of(item.exchange.request.target_text)
             pages.setdefault((facts.server_name(item.connection), path), []).append((item, queries, repeated))
     for (_, path), found in sorted(pages.items()):
         worst = max(found, key=lambda entry: entry[2])

@@ -65,7 +65,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             fact=told(
                 _SENTENCES[reason],
                 method=(request.method or b"").decode("latin-1"),
-                path=path_of((request.target or b"").decode("utf-8", "backslashreplace")),
+                path=path_of(request.target_text),
                 host=(request.header("host") or b"").decode("latin-1"),
                 size=request.body_length,
                 status=response.status or 0,

@@ -30,7 +30,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
     for item, request, response in answered(facts):
         if request.method != b"GET" or response.status != 200 or any(response.values(name) for name in _TOLD_BY):
             continue
-        path = path_of((request.target or b"").decode("utf-8", "backslashreplace"))
+        path = path_of(request.target_text)
         kind = media_type(response.header("content-type"))[0]
         if path.lower().endswith(_ENDINGS) or kind.startswith(_TYPES):
             servers.setdefault(facts.server_name(item.connection), {}).setdefault(path, []).append(item)

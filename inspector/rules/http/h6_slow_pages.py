@@ -29,7 +29,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         wait = item.wait_ns
         if wait is None or response.status == 101:
             continue
-        path = _NUMBER.sub("<id>", path_of((request.target or b"").decode("utf-8", "backslashreplace")))
+        path = _NUMBER.sub("<id>", path_of(request.target_text))
         key = (facts.server_name(item.connection), (request.method or b"").decode("latin-1"), path)
         pages.setdefault(key, []).append((wait, item))
     for (_server, method, path), found in pages.items():

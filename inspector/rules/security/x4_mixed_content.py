@@ -38,7 +38,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         page = decode_content(
             item.body(response, _LOOKED_AT), codings_of(response.values("content-encoding")), _LOOKED_AT
         ).data
-        path = path_of((request.target or b"").decode("utf-8", "backslashreplace"))
+        path = path_of(request.target_text)
         for reason, url in dict(_in_the_clear(page)).items():
             found.setdefault((facts.server_name(item.connection), path, reason, url), []).append(item)
     for (_server, path, reason, url), items in found.items():

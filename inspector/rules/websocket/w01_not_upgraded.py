@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
-from inspector.model.finding import Evidence, Finding, Severity, Side, Text, told
+from inspector.model.finding import Finding, Severity, Side, Text, told
 from inspector.refs import Ref
 from inspector.rules.needs import Need
+from inspector.rules.places import first, place
 from inspector.rules.rule import Rule
 
 __all__ = ["RULE"]
@@ -17,21 +18,19 @@ __all__ = ["RULE"]
 def _judge(facts: Facts) -> Iterator[Finding]:
     for upgrade in facts.upgrades:
         item, status = upgrade.item, upgrade.status
-        # HTTP/2 grants with 200; a proxy's own leg tells the same again.
-        if status is None or status == 101 or upgrade.connection in facts.behind or item.stream is not None:
-            continue
+        if status is None or status == 101 or upgrade.connection in facts.behind:
+            continue  # a proxy's own leg tells the same again
         request = upgrade.handshake.request
-        answer = [Evidence(item.response_packets[0], note=Text(N_("answer")))] if item.response_packets else []
         yield RULE.fail(
-            *([Evidence(item.request_packets[0], note=Text(N_("request")))] if item.request_packets else []),
-            *answer,
+            *place(first(item.request_packets), Text(N_("request"))),
+            *place(first(item.response_packets), Text(N_("answer"))),
             connections=facts.with_upstream(upgrade.connection),
-            time_ns=item.request_ns[0] if item.request_ns else None,
+            time_ns=first(item.request_ns),
             side=Side.CLIENT if 400 <= status < 500 else Side.SERVER,
             reason=str(status),
             fact=told(
                 N_("The request for {target} was answered with {status}; Origin {origin}, Host {host}"),
-                target=(request.target or b"").decode("utf-8", "backslashreplace"),
+                target=request.target_text,
                 status=status,
                 origin=(request.header("origin") or b"-").decode("latin-1"),
                 host=(request.header("host") or b"-").decode("latin-1"),

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
-from inspector.model.finding import Confidence, Evidence, Finding, Severity, Side, Text, told
+from inspector.model.finding import Confidence, Finding, Severity, Side, Text, told
 from inspector.refs import Ref
 from inspector.rules.needs import Need
+from inspector.rules.places import first, place
 from inspector.rules.rule import Rule
 
 __all__ = ["RULE"]
@@ -24,16 +25,16 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             continue
         front = fronts.get(item.connection)
         yield RULE.fail(
-            *([Evidence(item.request_packets[0], note=Text(N_("no upgrade")))] if item.request_packets else []),
+            *place(first(item.request_packets), Text(N_("no upgrade"))),
             connections=(item.connection,) if front is None else (front, item.connection),
-            time_ns=item.request_ns[0] if item.request_ns else None,
+            time_ns=first(item.request_ns),
             confidence=Confidence.CERTAIN if front is not None else Confidence.LIKELY,
             fact=told(
                 N_(
                     "The request for {target} carries Sec-WebSocket-Key but Upgrade: {upgrade}, Connection: "
                     "{connection}, {version}"
                 ),
-                target=(request.target or b"").decode("utf-8", "backslashreplace"),
+                target=request.target_text,
                 upgrade=(request.header("upgrade") or b"-").decode("latin-1"),
                 connection=(request.header("connection") or b"-").decode("latin-1"),
                 version=request.version.decode("latin-1"),

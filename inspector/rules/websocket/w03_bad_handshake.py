@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inspector.analysis.facts import Facts, Upgrade
+from inspector.analysis.facts import Facts
 from inspector.i18n import N_
-from inspector.model.anomaly import Anomaly
-from inspector.model.finding import Evidence, Finding, Severity, Side, Text, told
+from inspector.model.finding import Finding, Severity, Side, Text, told
 from inspector.refs import Ref
 from inspector.rules.needs import Need
+from inspector.rules.places import place
 from inspector.rules.rule import Rule
+from inspector.rules.websocket._handshakes import wrong_handshakes
 
 __all__ = ["RULE"]
 
@@ -21,36 +22,23 @@ _CODES = (
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
-    for upgrade in facts.upgrades:
-        if upgrade.item.stream is not None:
+    for wrong in wrong_handshakes(facts):
+        if wrong.anomaly.code not in _CODES:
             continue
-        for client, anomalies in (
-            (True, upgrade.handshake.request_anomalies),
-            (False, upgrade.handshake.response_anomalies),
-        ):
-            for anomaly in anomalies:
-                if anomaly.code in _CODES:
-                    yield _finding(upgrade, client, anomaly)
-
-
-def _finding(upgrade: Upgrade, client: bool, anomaly: Anomaly) -> Finding:
-    item = upgrade.item
-    packets = item.request_packets if client else item.response_packets
-    times = item.request_ns if client else item.response_ns
-    return RULE.fail(
-        *([Evidence(packets[0], note=Text(anomaly.code))] if packets else []),
-        connections=(upgrade.connection,),
-        time_ns=times[0] if times else None,
-        side=Side.CLIENT if client else Side.SERVER,
-        reason=anomaly.code.removeprefix("ws."),
-        refs=(anomaly.ref,),
-        fact=told(
-            N_("Handshake, {code}: {detail}, sent by the {side}"),
-            code=anomaly.code,
-            detail=anomaly.detail or "-",
-            side=(Side.CLIENT if client else Side.SERVER).word,
-        ),
-    )
+        yield RULE.fail(
+            *place(wrong.packet, Text(wrong.anomaly.code)),
+            connections=(wrong.connection,),
+            time_ns=wrong.time_ns,
+            side=wrong.side,
+            reason=wrong.anomaly.code.removeprefix("ws."),
+            refs=(wrong.anomaly.ref,),
+            fact=told(
+                N_("Handshake, {code}: {detail}, sent by the {side}"),
+                code=wrong.anomaly.code,
+                detail=wrong.anomaly.detail or "-",
+                side=wrong.side.word,
+            ),
+        )
 
 
 RULE = Rule(

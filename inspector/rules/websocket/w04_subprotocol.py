@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
-from inspector.model.finding import Evidence, Finding, Outcome, Severity, Side, Text, told
+from inspector.model.finding import Finding, Outcome, Severity, Side, Text, told
 from inspector.refs import Ref
 from inspector.rules.needs import Need
+from inspector.rules.places import place
 from inspector.rules.rule import Rule
+from inspector.rules.websocket._handshakes import wrong_handshakes
 
 __all__ = ["RULE"]
 
@@ -20,27 +22,25 @@ _SENTENCES = {
     ),
     "ws.subprotocol_repeated": N_("The client offered the same subprotocol twice: {detail}"),
 }
-_SIDES = {"ws.subprotocol_not_offered": Side.SERVER, "ws.subprotocol_none_chosen": Side.SERVER}
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
-    for upgrade in facts.upgrades:
-        for anomaly in (*upgrade.handshake.request_anomalies, *upgrade.handshake.response_anomalies):
-            if anomaly.code not in _SENTENCES:
-                continue
-            packets = upgrade.item.response_packets or upgrade.item.request_packets
-            wrong = anomaly.code == "ws.subprotocol_not_offered"
-            yield RULE.fail(
-                *([Evidence(packets[0], note=Text("Sec-WebSocket-Protocol"))] if packets else []),
-                outcome=Outcome.FAIL if wrong else Outcome.WARN,
-                severity=Severity.ERROR if wrong else Severity.WARNING,
-                connections=(upgrade.connection,),
-                time_ns=upgrade.item.request_ns[0] if upgrade.item.request_ns else None,
-                side=_SIDES.get(anomaly.code, Side.CLIENT),
-                reason=anomaly.code.removeprefix("ws.subprotocol_"),
-                refs=(anomaly.ref,),
-                fact=told(_SENTENCES[anomaly.code], detail=anomaly.detail),
-            )
+    for wrong in wrong_handshakes(facts):
+        code = wrong.anomaly.code
+        if code not in _SENTENCES:
+            continue
+        against = code == "ws.subprotocol_not_offered"
+        yield RULE.fail(
+            *place(wrong.packet, Text("Sec-WebSocket-Protocol")),
+            outcome=Outcome.FAIL if against else Outcome.WARN,
+            severity=Severity.ERROR if against else Severity.WARNING,
+            connections=(wrong.connection,),
+            time_ns=wrong.time_ns,
+            side=wrong.side,
+            reason=code.removeprefix("ws.subprotocol_"),
+            refs=(wrong.anomaly.ref,),
+            fact=told(_SENTENCES[code], detail=wrong.anomaly.detail),
+        )
 
 
 RULE = Rule(

@@ -6,35 +6,32 @@ from collections.abc import Iterator
 
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
-from inspector.model.finding import Evidence, Finding, Severity, Side, Text, told
+from inspector.model.finding import Finding, Severity, Side, Text, told
 from inspector.model.websocket import Fault
 from inspector.refs import Ref
 from inspector.rules.needs import Need
+from inspector.rules.places import place
 from inspector.rules.rule import Rule
 from inspector.rules.websocket._faults import faulty_frames
+from inspector.rules.websocket._handshakes import wrong_handshakes
 
 __all__ = ["RULE"]
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
-    for upgrade in facts.upgrades:
-        shake = upgrade.handshake
-        for side, anomalies, packets in (
-            (Side.CLIENT, shake.request_anomalies, upgrade.item.request_packets),
-            (Side.SERVER, shake.response_anomalies, upgrade.item.response_packets),
-        ):
-            for anomaly in anomalies:
-                if not anomaly.code.startswith("ws.extension_"):
-                    continue
-                yield RULE.fail(
-                    *([Evidence(packets[0], note=Text("Sec-WebSocket-Extensions"))] if packets else []),
-                    connections=(upgrade.connection,),
-                    time_ns=upgrade.item.request_ns[0] if upgrade.item.request_ns else None,
-                    side=side,
-                    reason=anomaly.code.removeprefix("ws."),
-                    refs=(anomaly.ref,),
-                    fact=told(N_("Extension, {code}: {detail}"), code=anomaly.code, detail=anomaly.detail),
-                )
+    for wrong in wrong_handshakes(facts):
+        code = wrong.anomaly.code
+        if not code.startswith("ws.extension_"):
+            continue
+        yield RULE.fail(
+            *place(wrong.packet, Text("Sec-WebSocket-Extensions")),
+            connections=(wrong.connection,),
+            time_ns=wrong.time_ns,
+            side=wrong.side,
+            reason=code.removeprefix("ws."),
+            refs=(wrong.anomaly.ref,),
+            fact=told(N_("Extension, {code}: {detail}"), code=code, detail=wrong.anomaly.detail),
+        )
     for item in faulty_frames(facts, Fault.RSV1_NOT_AGREED):
         yield RULE.fail(
             *item.evidence,

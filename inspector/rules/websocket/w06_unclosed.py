@@ -1,4 +1,4 @@
-"""W6: a WebSocket ended without a Close frame from one or both sides (1006 to the application)."""
+"""W6: a WebSocket ended and neither side had sent a Close frame (1006 to the application)."""
 
 from __future__ import annotations
 
@@ -7,33 +7,29 @@ from collections.abc import Iterator
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
 from inspector.model.finding import Confidence, Evidence, Finding, Severity, Side, Text, told
-from inspector.recording.websocket_control import closing
 from inspector.refs import Ref
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule
 
 __all__ = ["RULE"]
 
-_SIDES = {"client": Side.CLIENT, "server": Side.SERVER}
-
 
 def _judge(facts: Facts) -> Iterator[Finding]:
-    for websocket in facts.websockets.connections:
-        end = closing(facts.websockets, websocket)
-        if end.end_packet is None or end.tcp_by is None or end.client or end.server:
+    for socket in facts.front_sockets:
+        end = socket.end
+        if end is None or socket.close(False) or socket.close(True):
             continue
-        if websocket.connection in facts.behind:
-            continue  # told of the leg in front of the proxy
+        side = Side.SERVER if end.by_server else Side.CLIENT
         yield RULE.fail(
-            Evidence(end.end_packet, note=Text("FIN/RST")),
-            connections=facts.with_upstream(websocket.connection),
-            time_ns=end.end_ns,
-            side=_SIDES[end.tcp_by],
+            Evidence(end.packet, note=Text("FIN/RST")),
+            connections=facts.with_upstream(socket.connection),
+            time_ns=end.time_ns,
+            side=side,
             confidence=Confidence.UNCLEAR,
             fact=told(
                 N_("TCP ended in packet {packet}, by the {side}, and nobody had sent a Close frame"),
-                side=_SIDES[end.tcp_by].word,
-                packet=end.end_packet,
+                side=side.word,
+                packet=end.packet,
             ),
         )
 

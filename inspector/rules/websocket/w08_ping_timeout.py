@@ -29,15 +29,15 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             ping, end = (packet for packet, _ in cause.packets)
             yield _finding(facts, socket, (cause.time_ns, ping), (cause.seen_ns, end), asked_by_server=True)
             continue
-        unanswered = [ping for ping in socket.pings if ping.pong is None]
-        if not unanswered:
-            continue
-        row, asked_by_server = unanswered[0].frame, unanswered[0].sender == "server"
-        gave_up = _gave_up(socket, asked_by_server)
-        sent = socket.time_of(row)
-        if gave_up is None or sent < 0 or not _LEAST_NS <= gave_up[0] - sent <= _MOST_NS:
-            continue
-        yield _finding(facts, socket, (sent, socket.frame_packet(row)), gave_up, asked_by_server=asked_by_server)
+        for ping in socket.pings:
+            if ping.pong is not None or ping.skipped:
+                continue
+            asked_by_server = ping.sender == "server"
+            gave_up, sent = _gave_up(socket, asked_by_server), socket.time_of(ping.frame)
+            if gave_up is not None and _LEAST_NS <= gave_up[0] - sent <= _MOST_NS:
+                place = sent, socket.frame_packet(ping.frame)
+                yield _finding(facts, socket, place, gave_up, asked_by_server=asked_by_server)
+                break
 
 
 def _finding(
@@ -83,8 +83,6 @@ def _acknowledged(facts: Facts, socket: Socket, packet: int) -> bool:
     rows = sent_rows(facts, socket.connection)
     segments = facts.capture.segments
     mine = rows[segments.packet[rows] == packet - 1]
-    if not len(mine):
-        return False
     end = int(segments.seq[mine[0]]) + int(segments.length[mine[0]])
     side = int(side_of(facts, mine[:1])[0])
     answers = rows[(rows > mine[0]) & (side_of(facts, rows) != side) & (segments.flags[rows] & ACK != 0)]

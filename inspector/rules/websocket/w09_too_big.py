@@ -16,10 +16,9 @@ __all__ = ["RULE"]
 
 _TOO_BIG = 1009
 _SOON_NS = 500_000_000
-_LEAST_BYTES = 1 << 12
 _ABOVE = 1.25
 _LIMITS = sorted({*(1 << k for k in range(12, 31)), *(10**k for k in range(4, 10)), *(k << 20 for k in (10, 100))})
-"""Sizes that people choose as limits: powers of two and of ten, ten and a hundred megabytes."""
+"""Sizes that people choose as limits, from 4 KiB on: powers of two and of ten, ten and a hundred megabytes."""
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
@@ -34,7 +33,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             size = int(websockets.messages.wire_length[row])
             accepted = max((int(websockets.messages.wire_length[r]) for r in rows.tolist() if r < row), default=0)
             limit = next((n for n in reversed(_LIMITS) if accepted <= n < size), None)
-            if not told_so and (limit is None or size > _ABOVE * limit or size < _LEAST_BYTES):
+            if not told_so and (limit is None or size > _ABOVE * limit):
                 continue
             yield RULE.fail(
                 Evidence(socket.packet_of(row), note=Text(N_("the message"))),

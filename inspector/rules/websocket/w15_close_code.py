@@ -23,8 +23,7 @@ _REFUSALS = (1008, 1012, 1013)
 def _judge(facts: Facts) -> Iterator[Finding]:
     for socket in facts.front_sockets:
         client, server = socket.close(False), socket.close(True)
-        for close, sender in ((client, Side.CLIENT), (server, Side.SERVER)):
-            other = server if sender is Side.CLIENT else client
+        for close, other, sender in ((client, server, Side.CLIENT), (server, client, Side.SERVER)):
             if close is None or close.code is None or close.code in _NORMAL:
                 continue
             if other is not None and other.code == close.code and other.time_ns < close.time_ns:

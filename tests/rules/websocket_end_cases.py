@@ -1,0 +1,287 @@
+"""Cases of the rules about how WebSockets end."""
+
+from __future__ import annotations
+
+from tests.packets import ACK, PSH
+from tests.rules.cases import Script, fires, silent
+from tests.rules.film import Film
+from tests.rules.websocket_cases import NOT_DAPHNE, plain
+from tests.websockets import KEY, frame
+
+# --- W6 to W9 ----------------------------------------------------------------------------------------------------------
+
+
+@fires("W6", packets=[10], at=1.0)
+def fin_without_close(film: Film) -> None:
+    film.tcp().socket(0.0).text(0.5, True, "hello").fin(1.0, False)
+
+
+@silent("W6", "W15")
+def both_sent_close(film: Film) -> None:
+    film.tcp().socket(0.0).text(0.5, True, "hello").closed(1.0)
+
+
+@silent("W6", "W8")
+def still_open(film: Film) -> None:
+    film.tcp().socket(0.0).text(0.5, True, "hello")
+
+
+@silent("W6")
+def only_the_server_sent_close(film: Film) -> None:
+    film.tcp().socket(0.0).close(0.5, False).fin(1.0, True)
+
+
+@silent("W6")
+def only_one_side_sent_close(film: Film) -> None:
+    film.tcp().socket(0.0).close(0.5, True).fin(1.0, True)
+
+
+@fires("W7", side="proxy", at=60.5, confidence="unclear")
+def ended_after_a_minute_of_silence(film: Film) -> None:
+    plain(film).text(0.5, True, "hello").fin(60.5, False)
+
+
+@fires("W7", 2, side="proxy", confidence="unclear")
+def two_sockets_end_after_the_same_silence(film: Film) -> None:
+    plain(film).text(0.5, True, "hello").fin(23.5, False)
+    plain(film, 3.0).text(7.0, True, "hello").fin(30.3, False)
+
+
+@fires("W7", 2, side="proxy", confidence="likely")
+def two_sockets_end_after_a_minute(film: Film) -> None:
+    plain(film).text(0.5, True, "hello").fin(60.5, False)
+    plain(film, 3.0).text(7.0, True, "hello").fin(67.1, False)
+
+
+@silent("W7")
+def closed_by_the_client_after_a_minute(film: Film) -> None:
+    plain(film).text(0.5, True, "hello").close(60.5, True).fin(60.6, False)
+
+
+@silent("W7")
+def closed_by_the_server_after_a_minute(film: Film) -> None:
+    plain(film).text(0.5, True, "hello").close(60.5, False).fin(60.6, False)
+
+
+@silent("W7")
+def the_same_silence_at_different_servers(film: Film) -> None:
+    plain(film).text(0.5, True, "hello").fin(23.5, False)
+    other = film.tcp(server="10.0.0.3").open(3.0).ask(3.02).switch(3.04, NOT_DAPHNE, upgrade="websocket")
+    other.text(7.0, True, "hello").fin(30.0, False)
+
+
+@silent("W7")
+def different_silences_at_one_server(film: Film) -> None:
+    plain(film).text(0.5, True, "hello").fin(23.5, False)
+    plain(film, 3.0).text(7.0, True, "hello").fin(42.0, False)
+
+
+@silent("W7")
+def two_sockets_end_after_five_seconds(film: Film) -> None:
+    plain(film).text(0.5, True, "hello").fin(5.5, False)
+    plain(film, 3.0).text(7.0, True, "hello").fin(12.0, False)
+
+
+@silent("W7")
+def ended_after_some_silence(film: Film) -> None:
+    plain(film).text(0.5, True, "hello").fin(23.5, False)
+
+
+@silent("W7")
+def pings_kept_it_alive(film: Film) -> None:
+    tcp = plain(film)
+    for at in range(20, 61, 20):
+        tcp.frame(at, False, 9, b"beat").frame(at + 0.02, True, 10, b"beat")
+    tcp.fin(60.5, False)
+
+
+@fires("W8", outcome="warn", side="client", reason="peer_silent", at=20.0)
+def ping_acknowledged_and_not_answered(film: Film) -> None:
+    plain(film).frame(20.0, False, 9, b"beat").close(40.0, False, 1011, b"keepalive ping timeout").fin(40.1, False)
+
+
+@fires("W8", outcome="warn", side="network", reason="path_dead")
+def ping_not_even_acknowledged(film: Film) -> None:
+    tcp = plain(film)
+    tcp.packet(20.0, False, PSH | ACK, frame(9, b"beat"))
+    tcp.seq[False] += 6
+    tcp.rst(40.0, False)
+
+
+@fires("W8", outcome="warn", side="server", reason="peer_silent")
+def the_server_leaves_a_ping_unanswered(film: Film) -> None:
+    plain(film).frame(20.0, True, 9, b"beat").close(40.0, True, 1011).fin(40.1, True)
+
+
+@silent("W8")
+def closed_normally_after_a_ping(film: Film) -> None:
+    plain(film).frame(20.0, False, 9, b"beat").close(40.0, False, 1000).fin(40.1, False)
+
+
+@silent("W8")
+def the_client_closes_after_a_ping(film: Film) -> None:
+    plain(film).frame(20.0, False, 9, b"beat").close(40.0, True, 1011).close(40.1, False, 1011).fin(40.2, False)
+
+
+@silent("W8")
+def the_client_ends_tcp_after_a_ping(film: Film) -> None:
+    plain(film).frame(20.0, False, 9, b"beat").rst(40.0, True)
+
+
+@silent("W8")
+def ended_at_once_after_a_ping(film: Film) -> None:
+    plain(film).frame(20.0, False, 9, b"beat").rst(20.2, False)
+
+
+@silent("W8")
+def ended_long_after_a_ping(film: Film) -> None:
+    plain(film).frame(20.0, False, 9, b"beat").rst(120.0, False)
+
+
+@silent("W8")
+def ping_answered_before_the_end(film: Film) -> None:
+    plain(film).frame(20.0, False, 9, b"beat").frame(20.02, True, 10, b"beat").close(40.0, False, 1011).fin(40.1, False)
+
+
+@fires("W9", side="client", reason="told", confidence="certain")
+def answered_with_1009(film: Film) -> None:
+    plain(film).frame(0.5, True, 2, b"x" * 70000).close(0.6, False, 1009).fin(0.7, False)
+
+
+@fires("W9", side="client", reason="cut", confidence="likely")
+def cut_right_above_64_kib(film: Film) -> None:
+    plain(film).frame(0.5, True, 2, b"x" * 60000).frame(1.5, True, 2, b"x" * 66000).rst(1.6, False)
+
+
+@fires("W9", side="server", reason="told")
+def client_answers_with_1009(film: Film) -> None:
+    plain(film).frame(0.5, False, 2, b"x" * 70000).close(0.6, True, 1009).fin(0.7, True)
+
+
+@silent("W9")
+def large_message_answered_with_1011(film: Film) -> None:
+    plain(film).frame(0.5, True, 2, b"x" * 66000).close(0.6, False, 1011).fin(0.7, False)
+
+
+@silent("W9")
+def cut_far_above_the_limit(film: Film) -> None:
+    plain(film).frame(0.5, True, 2, b"x" * 60000).frame(1.5, True, 2, b"x" * 90000).rst(1.6, False)
+
+
+@silent("W9")
+def the_sender_itself_ends_it(film: Film) -> None:
+    plain(film).frame(1.5, True, 2, b"x" * 66000).rst(1.6, True)
+
+
+@silent("W9")
+def the_sender_had_said_goodbye(film: Film) -> None:
+    plain(film).frame(1.5, True, 2, b"x" * 66000).close(1.51, True).rst(1.6, False)
+
+
+@silent("W9")
+def cut_at_no_usual_limit(film: Film) -> None:
+    plain(film).frame(0.5, True, 2, b"x" * 70000).frame(1.5, True, 2, b"x" * 90000).rst(1.6, False)
+
+
+@silent("W9")
+def cut_long_after_a_large_message(film: Film) -> None:
+    plain(film).frame(0.5, True, 2, b"x" * 66000).rst(5.0, False)
+
+
+# --- W14, W15 ----------------------------------------------------------------------------------------------------------
+
+
+@fires("W14", outcome="warn", severity="warning", side="client", reason="data_after_close")
+def text_after_close(film: Film) -> None:
+    plain(film).close(0.5, True).text(0.51, True, "one more").close(0.52, False).fin(0.6, False)
+
+
+@fires("W14", outcome="warn", severity="info", side="server", reason="not_answered")
+def close_without_answer(film: Film) -> None:
+    plain(film).close(0.5, True).fin(0.6, False)
+
+
+@fires("W14", outcome="warn", severity="info", reason="code_differs")
+def answered_with_another_code(film: Film) -> None:
+    plain(film).close(0.5, True, 4005).close(0.52, False, 1000).fin(0.6, False)
+
+
+@fires("W14", outcome="warn", severity="info", reason="left_open", side="server")
+def tcp_left_open(film: Film) -> None:
+    plain(film).close(0.5, True).close(0.52, False).fin(12.0, True)
+
+
+@fires("W14", outcome="warn", reason="code_differs", side="client")
+def client_answers_another_code(film: Film) -> None:
+    plain(film).close(0.5, False, 4005).close(0.52, True, 1000).fin(0.6, False)
+
+
+@fires("W14", outcome="warn", reason="left_open", side="server")
+def tcp_open_to_the_end_of_the_capture(film: Film) -> None:
+    plain(film).close(0.5, True).close(0.52, False)
+    film.tcp(81).open(15.0)
+
+
+@silent("W14")
+def the_answer_may_still_come(film: Film) -> None:
+    plain(film).close(0.5, True)
+
+
+@silent("W14")
+def closed_as_it_should_be(film: Film) -> None:
+    plain(film).close(0.5, True).close(0.52, False).fin(0.6, False)
+
+
+@silent("W14")
+def close_without_a_code(film: Film) -> None:
+    plain(film).close(0.5, True, None).close(0.52, False, 1000).fin(0.6, False)
+
+
+@fires("W15", side="server", severity="error", reason="1011")
+def internal_error(film: Film) -> None:
+    plain(film).close(0.5, False, 1011).close(0.52, True, 1011).fin(0.6, False)
+
+
+@fires("W15", side="client", severity="error", reason="1002")
+def server_complains_about_the_client(film: Film) -> None:
+    plain(film).close(0.5, False, 1002).close(0.52, True, 1002).fin(0.6, False)
+
+
+@fires("W15", side="client", severity="error", reason="1006")
+def code_that_must_not_travel(film: Film) -> None:
+    plain(film).close(0.5, True, 1006)
+
+
+@fires("W15", outcome="warn", side="nobody", severity="info", reason="4000")
+def code_of_the_application(film: Film) -> None:
+    plain(film).close(0.5, False, 4000, b"room closed").close(0.52, True, 4000).fin(0.6, False)
+
+
+@fires("W15", side="client", severity="error", reason="1011")
+def client_admits_an_error(film: Film) -> None:
+    plain(film).close(0.5, True, 1011)
+
+
+@fires("W15", side="server", severity="error", reason="1002")
+def client_complains_about_the_server(film: Film) -> None:
+    plain(film).close(0.5, True, 1002)
+
+
+@fires("W15", outcome="warn", side="server", severity="warning", reason="1013")
+def try_again_later(film: Film) -> None:
+    plain(film).close(0.5, False, 1013)
+
+
+@fires("W15", 2)
+def answered_with_a_failure_of_another_kind(film: Film) -> None:
+    plain(film).close(0.5, True, 1002).close(0.52, False, 1011)
+
+
+@fires("W15", side="server", severity="error", reason="5000")
+def code_beyond_all_ranges(film: Film) -> None:
+    plain(film).close(0.5, False, 5000)
+
+
+@silent("W15")
+def going_away(film: Film) -> None:
+    plain(film).close(0.5, True, 1001).close(0.52, False, 1001).fin(0.6, False)
