@@ -64,17 +64,17 @@ def upgrade_granted(film: Film) -> None:
     plain(film, headers="Sec-WebSocket-Protocol: a, b\r\n", server=NOT_DAPHNE + "Sec-WebSocket-Protocol: b\r\n")
 
 
-@fires("W1", side="client", reason="403", told={"target": "/ws/a", "origin": "http://evil.example", "status": "403"})
+@fires("W1", side="client", reason="403", says="for /ws/a was answered with 403; Origin http://evil.example, Host")
 def refusal_of_another_origin(film: Film) -> None:
     film.tcp().open(0.0).ask(0.02, "/ws/a", "Origin: http://evil.example\r\n").answer(0.04, "403 Forbidden")
 
 
-@fires("W1", side="client", reason="400", told={"origin": "-", "host": "-"})
+@fires("W1", side="client", reason="400", says="Origin -, Host -")
 def refusal_of_a_request_without_host(film: Film) -> None:
     _asks(film, without="Host").answer(0.04, "400 Bad Request")
 
 
-@fires("W1", side="server", reason="200", told={"origin": "-", "host": "chat.example"})
+@fires("W1", side="server", reason="200", says="Origin -, Host chat.example")
 def an_ordinary_page_instead(film: Film) -> None:
     film.tcp().open(0.0).ask(0.02).answer(0.04, "200 OK", body=b"<html>")
 
@@ -108,7 +108,12 @@ _STRIPPED = "Sec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODw==\r\nSec-WebSocket-Versio
 
 
 @fires(
-    "W2", side="proxy", packets=[4], confidence="likely", connections=(0,), told={"upgrade": "-", "connection": "close"}
+    "W2",
+    side="proxy",
+    packets=[4],
+    confidence="likely",
+    connections=(0,),
+    says="Upgrade: -, Connection: close, HTTP/1.1",
 )
 def key_without_upgrade(film: Film) -> None:
     film.tcp(8000).open(0.0).get(0.02, "/ws/", _STRIPPED + "Connection: close\r\n").answer(0.04, "404 Not Found")
@@ -127,7 +132,7 @@ def _legs(film: Film, kept: str) -> tuple[Tcp, Tcp]:
     return front, back.say(0.045, True, _PASSED_ON.format(kept).encode())
 
 
-@fires("W2", side="proxy", connections=(0, 1), confidence="certain", told={"upgrade": "websocket", "connection": "-"})
+@fires("W2", side="proxy", connections=(0, 1), confidence="certain", says="Upgrade: websocket, Connection: -")
 def proxy_keeps_upgrade_and_loses_connection(film: Film) -> None:
     _legs(film, "Upgrade: websocket\r\n")
 
@@ -171,37 +176,37 @@ def version_twice(film: Film) -> None:
     plain(film, headers="Sec-WebSocket-Version: 13\r\n")
 
 
-@fires("W3", side="client", reason="version", told={"detail": "8"})
+@fires("W3", side="client", reason="version", says="version: 8,")
 def an_older_version(film: Film) -> None:
     _asks(film, Sec_WebSocket_Version="8")
 
 
-@fires("W3", side="client", reason="key_malformed", told={"detail": "c2hvcnQ="})
+@fires("W3", side="client", reason="key_malformed", says="c2hvcnQ=")
 def a_key_of_five_bytes(film: Film) -> None:
     _asks(film, Sec_WebSocket_Key="c2hvcnQ=")
 
 
-@fires("W3", side="client", reason="header_missing", told={"detail": "sec-websocket-key"})
+@fires("W3", side="client", reason="header_missing", says="sec-websocket-key")
 def a_request_without_a_key(film: Film) -> None:
     _asks(film, without="Sec-WebSocket-Key")
 
 
-@fires("W3", side="client", reason="connection_header", told={"detail": "-"})
+@fires("W3", side="client", reason="connection_header", says="connection_header: -,")
 def a_request_without_connection(film: Film) -> None:
     _asks(film, without="Connection")
 
 
-@fires("W3", side="client", reason="handshake_method", told={"detail": "POST"})
+@fires("W3", side="client", reason="handshake_method", says="POST")
 def asked_with_post(film: Film) -> None:
     _asks(film, "POST /ws/ HTTP/1.1")
 
 
-@fires("W3", side="client", reason="handshake_http_version", told={"detail": "HTTP/1.0"})
+@fires("W3", side="client", reason="handshake_http_version", says="HTTP/1.0")
 def asked_with_http_1_0(film: Film) -> None:
     _asks(film, "GET /ws/ HTTP/1.0")
 
 
-@fires("W3", side="server", reason="upgrade_header", told={"detail": "h3"})
+@fires("W3", side="server", reason="upgrade_header", says="h3")
 def switched_to_something_else(film: Film) -> None:
     film.tcp().open(0.0).ask(0.02).switch(0.04, upgrade="h3")
 
@@ -212,7 +217,7 @@ def unasked_subprotocol(film: Film) -> None:
     plain(film, headers="Sec-WebSocket-Protocol: a\r\n", server="Sec-WebSocket-Protocol: z\r\n")
 
 
-@fires("W4", outcome="warn", side="client", reason="repeated", packets=[4], at=0.02, told={"detail": "a, a"})
+@fires("W4", outcome="warn", side="client", reason="repeated", packets=[4], at=0.02, says="a, a")
 def a_subprotocol_offered_twice(film: Film) -> None:
     plain(film, headers="Sec-WebSocket-Protocol: a, a\r\n", server="Sec-WebSocket-Protocol: a\r\n")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tests.packets import ACK, PSH
-from tests.rules.cases import Script, fires, silent
+from tests.rules.cases import fires, silent
 from tests.rules.film import Film
 from tests.rules.websocket_cases import NOT_DAPHNE, plain
-from tests.websockets import KEY, frame
+from tests.websockets import frame
 
 # --- W6 to W9 ----------------------------------------------------------------------------------------------------------
 

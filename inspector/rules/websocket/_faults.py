@@ -1,71 +1,52 @@
-"""Frames and messages with certain faults, by WebSocket and sender."""
+"""Findings about frames and messages with certain faults, one for each side of a WebSocket that sent any."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from inspector.analysis.facts import Facts
-from inspector.model.finding import Evidence, Side, Text
+from inspector.model.finding import Evidence, Finding, Side, Text, told
 from inspector.model.websocket import FAULTS, Fault
-from inspector.recording.websockets import WebSocket
+from inspector.rules.rule import Rule
 
-__all__ = ["Faulty", "faulty_frames"]
+__all__ = ["faulty_frames"]
+
+_MOST_PLACES = 4
+"""Frames that are shown of each side."""
 
 
-@dataclass(frozen=True, slots=True)
-class Faulty:
-    """What one side of a WebSocket sent that breaks a rule.
+# Any: the fields of Finding, checked by it.
+def faulty_frames(rule: Rule, facts: Facts, faults: Fault, sentence: str, **fields: Any) -> Iterator[Finding]:
+    """A finding for each side that sent frames, or messages (told by their first frame), with one of these faults.
 
     Args:
-        websocket: Which.
-        side: Who sent it.
-        count: How many frames or messages.
-        first: Row of the first of them in ``Frames``.
-        code: Stable name of its (lowest) fault.
-        evidence: Packets of the first ones.
-        time_ns: Of the first; None where it was not captured.
+        rule: Whose finding it is.
+        facts: The capture's facts.
+        faults: Those that the rule is about; the lowest of the first frame is the reason.
+        sentence: What was seen, with ``count`` and ``side``, and ``code`` where several faults are told.
+        fields: More of ``Finding``.
     """
-
-    websocket: WebSocket
-    side: Side
-    count: int
-    first: int
-    code: str
-    evidence: tuple[Evidence, ...]
-    time_ns: int | None
-
-
-def faulty_frames(facts: Facts, faults: Fault) -> Iterator[Faulty]:
-    """Frames, and messages by their first frame, that have one of these faults; one item per side that sent any."""
     found = facts.websockets
     bits = found.frames.faults.copy()
     wrong = np.flatnonzero(found.messages.faults & int(faults))
     bits[found.messages.first_frame[wrong]] |= found.messages.faults[wrong]
     rows = np.flatnonzero(bits & np.uint32(int(faults)))
-    if not len(rows):
-        return
     of_direction = found.frames.direction[rows]
-    for websocket in found.connections:
-        for direction, side in ((websocket.client, Side.CLIENT), (websocket.server, Side.SERVER)):
-            if not len(direction.frames):
-                continue
-            mine = rows[of_direction == found.frames.direction[direction.frames.start]]
-            if not len(mine):
-                continue
-            first = int(mine[0])
-            mask = int(bits[first]) & int(faults)
-            code = FAULTS[Fault(mask & -mask)][0].removeprefix("ws.")
-            packets = [int(found.frames.first_packet[row]) for row in mine[:4].tolist()]
-            time_ns = int(found.frame_times[0][first])
-            yield Faulty(
-                websocket,
-                side,
-                len(mine),
-                first,
-                code,
-                tuple(Evidence(packet, note=Text(code)) for packet in packets if packet),
-                time_ns if time_ns >= 0 else None,
-            )
+    for number in np.unique(of_direction).tolist():
+        mine, direction = rows[of_direction == number], found.directions[number]
+        mask = int(bits[mine[0]]) & int(faults)
+        code = FAULTS[Fault(mask & -mask)][0].removeprefix("ws.")
+        side = Side.CLIENT if direction.is_client else Side.SERVER
+        packets = found.frames.first_packet[mine[:_MOST_PLACES]].tolist()
+        yield rule.fail(
+            *(Evidence(packet, note=Text(code)) for packet in packets),
+            connections=(direction.connection,),
+            time_ns=int(found.frame_times[0][mine[0]]),
+            side=side,
+            reason=code,
+            fact=told(sentence, count=len(mine), code=code, side=side.word),
+            **fields,
+        )

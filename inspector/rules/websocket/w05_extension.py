@@ -32,19 +32,12 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             refs=(wrong.anomaly.ref,),
             fact=told(N_("Extension, {code}: {detail}"), code=code, detail=wrong.anomaly.detail),
         )
-    for item in faulty_frames(facts, Fault.RSV1_NOT_AGREED):
-        yield RULE.fail(
-            *item.evidence,
-            connections=(item.websocket.connection,),
-            time_ns=item.time_ns,
-            side=item.side,
-            reason=item.code,
-            fact=told(
-                N_("{count} frames are marked as compressed though no compression was agreed on, sent by the {side}"),
-                count=item.count,
-                side=item.side.word,
-            ),
-        )
+    yield from faulty_frames(
+        RULE,
+        facts,
+        Fault.RSV1_NOT_AGREED,
+        N_("{count} frames are marked as compressed though no compression was agreed on, sent by the {side}"),
+    )
 
 
 RULE = Rule(

@@ -17,7 +17,8 @@ __all__ = ["RULE"]
 
 _LEAST_NS = 1_000_000_000
 _MOST_NS = 65 * 10**9
-_CODES = (1001, 1002, 1006, 1011)
+_CODES = (1001, 1011)
+"""With these libraries close when a pong stays out; others complain of what was sent."""
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
@@ -29,14 +30,14 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             ping, end = (packet for packet, _ in cause.packets)
             yield _finding(facts, socket, (cause.time_ns, ping), (cause.seen_ns, end), asked_by_server=True)
             continue
-        for ping in socket.pings:
-            if ping.pong is not None or ping.skipped:
+        for asked in socket.pings:
+            if asked.pong is not None or asked.skipped:
                 continue
-            asked_by_server = ping.sender == "server"
-            gave_up, sent = _gave_up(socket, asked_by_server), socket.time_of(ping.frame)
+            by_server = asked.sender == "server"
+            gave_up, sent = _gave_up(socket, by_server), socket.time_of(asked.frame)
             if gave_up is not None and _LEAST_NS <= gave_up[0] - sent <= _MOST_NS:
-                place = sent, socket.frame_packet(ping.frame)
-                yield _finding(facts, socket, place, gave_up, asked_by_server=asked_by_server)
+                place = sent, socket.frame_packet(asked.frame)
+                yield _finding(facts, socket, place, gave_up, asked_by_server=by_server)
                 break
 
 

@@ -17,8 +17,8 @@ __all__ = ["RULE"]
 _TOO_BIG = 1009
 _SOON_NS = 500_000_000
 _ABOVE = 1.25
-_LIMITS = sorted({*(1 << k for k in range(12, 31)), *(10**k for k in range(4, 10)), *(k << 20 for k in (10, 100))})
-"""Sizes that people choose as limits, from 4 KiB on: powers of two and of ten, ten and a hundred megabytes."""
+_LIMITS = sorted([*(1 << k for k in range(12, 31)), *(10**k for k in range(4, 10))])
+"""Sizes that people choose as limits, from 4 KiB on: powers of two and of ten."""
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:

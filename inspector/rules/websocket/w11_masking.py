@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
-from inspector.model.finding import Finding, Severity, Side, told
+from inspector.model.finding import Finding, Severity, Side
 from inspector.model.websocket import Fault
 from inspector.refs import Ref
 from inspector.rules.needs import Need
@@ -19,20 +19,7 @@ _FAULTS = Fault.UNMASKED_CLIENT_FRAME | Fault.MASKED_SERVER_FRAME
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
-    for item in faulty_frames(facts, _FAULTS):
-        yield RULE.fail(
-            *item.evidence,
-            connections=(item.websocket.connection,),
-            time_ns=item.time_ns,
-            side=item.side,
-            reason=item.code,
-            fact=told(
-                N_("{count} frames break the masking rule ({code}), sent by the {side}"),
-                count=item.count,
-                code=item.code,
-                side=item.side.word,
-            ),
-        )
+    return faulty_frames(RULE, facts, _FAULTS, N_("{count} frames break the masking rule ({code}), sent by the {side}"))
 
 
 RULE = Rule(

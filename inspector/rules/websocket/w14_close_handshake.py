@@ -20,17 +20,8 @@ _LINGER_NS = 10 * 10**9
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
-    for item in faulty_frames(facts, Fault.AFTER_CLOSE):
-        yield RULE.warn(
-            *item.evidence,
-            connections=(item.websocket.connection,),
-            time_ns=item.time_ns,
-            side=item.side,
-            reason="data_after_close",
-            fact=told(
-                N_("{count} frames after the Close frame, sent by the {side}"), count=item.count, side=item.side.word
-            ),
-        )
+    after = N_("{count} frames after the Close frame, sent by the {side}")
+    yield from faulty_frames(RULE, facts, Fault.AFTER_CLOSE, after, severity=Severity.WARNING)
     for socket in facts.front_sockets:
         found = _lacking(facts, socket)
         if found is not None:
