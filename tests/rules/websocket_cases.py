@@ -277,6 +277,12 @@ def server_frame_with_mask(film: Film) -> None:
     plain(film).say(0.5, False, frame(1, b"hello", KEY))
 
 
+@fires("W11", 2, side="client", packets=[8, 12], at=0.5, says="2 frames")
+def both_sides_take_the_other_role(film: Film) -> None:
+    tcp = plain(film).say(0.5, True, frame(1, b"hello")).say(0.6, False, frame(1, b"hello", KEY))
+    tcp.say(0.7, True, frame(1, b"hello"))
+
+
 @silent("W11", "W12", "W13", "W16")
 def frames_as_they_must_be(film: Film) -> None:
     tcp = plain(film)

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from tests.packets import ACK, PSH
 from tests.rules.cases import fires, silent
-from tests.rules.film import Film
+from tests.rules.film import Film, Tcp
 from tests.rules.websocket_cases import NOT_DAPHNE, plain
-from tests.websockets import frame
+from tests.websockets import KEY, frame
+
+
+def _elsewhere(film: Film) -> Tcp:
+    """A WebSocket at another server; so late that it is not a proxy's own for one of those before."""
+    return film.tcp(server="10.0.0.3").open(33.0).ask(33.02).switch(33.04, NOT_DAPHNE, upgrade="websocket")
+
 
 # --- W6 to W9 ----------------------------------------------------------------------------------------------------------
 
 
-@fires("W6", packets=[10], at=1.0)
+@silent("W14")
+@fires("W6", packets=[10], at=1.0, side="server", says="packet 10, by the server")
 def fin_without_close(film: Film) -> None:
     film.tcp().socket(0.0).text(0.5, True, "hello").fin(1.0, False)
+
+
+@fires("W6", packets=[10], at=1.0, side="client", says="packet 10, by the client")
+def reset_by_the_client_without_close(film: Film) -> None:
+    plain(film).text(0.5, True, "hello").rst(1.0, True)
 
 
 @silent("W6", "W15")
@@ -21,9 +33,10 @@ def both_sent_close(film: Film) -> None:
     film.tcp().socket(0.0).text(0.5, True, "hello").closed(1.0)
 
 
-@silent("W6", "W8")
-def still_open(film: Film) -> None:
-    film.tcp().socket(0.0).text(0.5, True, "hello")
+@silent("W6", "W7", "W8", "W9")
+def still_open_after_a_minute(film: Film) -> None:
+    plain(film).frame(0.5, True, 2, b"x" * 66000)
+    film.tcp(81).open(60.5)
 
 
 @silent("W6")
@@ -36,12 +49,12 @@ def only_one_side_sent_close(film: Film) -> None:
     film.tcp().socket(0.0).close(0.5, True).fin(1.0, True)
 
 
-@fires("W7", side="proxy", at=60.5, confidence="unclear")
+@fires("W7", side="proxy", at=60.5, confidence="unclear", says="as 1 sockets of this server were; usual timeout: 60 s")
 def ended_after_a_minute_of_silence(film: Film) -> None:
     plain(film).text(0.5, True, "hello").fin(60.5, False)
 
 
-@fires("W7", 2, side="proxy", confidence="unclear")
+@fires("W7", 2, side="proxy", confidence="unclear", says="as 2 sockets of this server were; usual timeout: -;")
 def two_sockets_end_after_the_same_silence(film: Film) -> None:
     plain(film).text(0.5, True, "hello").fin(23.5, False)
     plain(film, 3.0).text(7.0, True, "hello").fin(30.3, False)
@@ -51,6 +64,25 @@ def two_sockets_end_after_the_same_silence(film: Film) -> None:
 def two_sockets_end_after_a_minute(film: Film) -> None:
     plain(film).text(0.5, True, "hello").fin(60.5, False)
     plain(film, 3.0).text(7.0, True, "hello").fin(67.1, False)
+
+
+@fires("W7", 2, side="proxy", confidence="unclear", says="as 1 sockets of this server were; usual timeout: 60 s")
+def a_minute_each_at_different_servers(film: Film) -> None:
+    plain(film).text(0.5, True, "hello").fin(60.5, False)
+    _elsewhere(film).text(37.0, True, "hello").fin(97.0, False)
+
+
+@fires("W7", side="proxy", at=75.0, says="pings every 5.0 s")
+def ended_after_pings_and_a_minute_of_silence(film: Film) -> None:
+    tcp = plain(film)
+    for at in (5.0, 10.0, 14.99):
+        tcp.frame(at, False, 9, b"beat").frame(at + 0.01, True, 10, b"beat")
+    tcp.fin(75.0, False)
+
+
+@fires("W7", side="proxy", says="pings every -")
+def ended_after_one_ping_and_a_minute_of_silence(film: Film) -> None:
+    plain(film).frame(5.0, False, 9, b"beat").frame(5.01, True, 10, b"beat").fin(65.0, False)
 
 
 @silent("W7")
@@ -66,8 +98,7 @@ def closed_by_the_server_after_a_minute(film: Film) -> None:
 @silent("W7")
 def the_same_silence_at_different_servers(film: Film) -> None:
     plain(film).text(0.5, True, "hello").fin(23.5, False)
-    other = film.tcp(server="10.0.0.3").open(3.0).ask(3.02).switch(3.04, NOT_DAPHNE, upgrade="websocket")
-    other.text(7.0, True, "hello").fin(30.0, False)
+    _elsewhere(film).text(37.0, True, "hello").fin(60.0, False)
 
 
 @silent("W7")
@@ -95,17 +126,72 @@ def pings_kept_it_alive(film: Film) -> None:
     tcp.fin(60.5, False)
 
 
-@fires("W8", outcome="warn", side="client", reason="peer_silent", at=20.0)
+@fires("W8", outcome="warn", side="client", reason="peer_silent", at=20.0, says="TCP: yes")
 def ping_acknowledged_and_not_answered(film: Film) -> None:
     plain(film).frame(20.0, False, 9, b"beat").close(40.0, False, 1011, b"keepalive ping timeout").fin(40.1, False)
 
 
-@fires("W8", outcome="warn", side="network", reason="path_dead")
+@fires("W8", outcome="warn", side="network", reason="path_dead", says="TCP: no")
 def ping_not_even_acknowledged(film: Film) -> None:
     tcp = plain(film)
     tcp.packet(20.0, False, PSH | ACK, frame(9, b"beat"))
     tcp.seq[False] += 6
     tcp.rst(40.0, False)
+
+
+@fires("W8", outcome="warn", side="network", reason="path_dead")
+def only_what_came_before_the_ping_is_acknowledged(film: Film) -> None:
+    tcp = film.tcp()
+    tcp.seq = {True: 90_000, False: 5_000}  # the server's acknowledgments are beyond its own numbers
+    tcp.open(0.0).ask(0.02).switch(0.04, NOT_DAPHNE, upgrade="websocket")
+    before = tcp.seq[False]
+    tcp.packet(20.0, False, PSH | ACK, frame(9, b"beat"))
+    tcp.seq[False] += 6
+    tcp.packet(20.5, True, PSH | ACK, frame(1, b"hello", KEY), ack=before)
+    tcp.seq[True] += 11
+    tcp.packet(20.6, False, ACK)
+    tcp.packet(20.7, True, PSH, ack=before + 6)  # without ACK that number means nothing
+    tcp.rst(40.0, False)
+
+
+@fires("W8", outcome="warn", side="client", at=20.0)
+def a_closing_because_of_a_ping_is_answered(film: Film) -> None:
+    plain(film).frame(20.0, False, 9, b"beat").close(40.0, False, 1001).close(40.1, True, 1001).fin(40.2, False)
+
+
+@fires("W8", outcome="warn", side="client", at=30.0)
+def the_second_of_two_unanswered_pings_timed_out(film: Film) -> None:
+    tcp = plain(film).frame(0.5, True, 9, b"mine").frame(1.0, False, 9, b"first").frame(30.0, False, 9, b"second")
+    tcp.close(70.0, False, 1011).fin(70.1, False)
+
+
+@silent("W8")
+def a_later_pong_stands_for_earlier_ones(film: Film) -> None:
+    tcp = plain(film).frame(20.0, False, 9, b"first").frame(20.1, False, 9, b"second")
+    tcp.frame(20.2, True, 10, b"second").close(40.0, False, 1011).fin(40.1, False)  # RFC 6455 section 5.5.3
+
+
+@silent("W8")
+@fires("F17", reason="overlapping_timer")
+def daphne_waits_for_a_pong_that_a_later_one_stands_for(film: Film) -> None:
+    tcp = film.tcp().socket(0.0).frame(20.0, False, 9, b"first").frame(40.0, False, 9, b"second")
+    tcp.frame(40.01, True, 10, b"second").rst(50.5, False)
+
+
+@silent("W8")
+def still_open_with_an_unanswered_ping(film: Film) -> None:
+    plain(film).frame(20.0, False, 9, b"beat")
+    film.tcp(81).open(40.0)
+
+
+@silent("W8")
+def the_server_complains_of_something_else(film: Film) -> None:
+    plain(film).frame(20.0, False, 9, b"beat").close(40.0, False, 1002).fin(40.1, False)
+
+
+@silent("W8")
+def the_client_closes_and_the_server_only_ends_tcp(film: Film) -> None:
+    plain(film).frame(20.0, False, 9, b"beat").close(40.0, True, 1001).fin(40.1, False)
 
 
 @fires("W8", outcome="warn", side="server", reason="peer_silent")
@@ -146,6 +232,33 @@ def ping_answered_before_the_end(film: Film) -> None:
 @fires("W9", side="client", reason="told", confidence="certain")
 def answered_with_1009(film: Film) -> None:
     plain(film).frame(0.5, True, 2, b"x" * 70000).close(0.6, False, 1009).fin(0.7, False)
+
+
+@fires("W9", side="client", reason="told", says="accepted had 0, a usual limit between them is 131072")
+def answered_with_1009_far_above_a_limit(film: Film) -> None:
+    plain(film).frame(0.5, True, 2, b"x" * 200_000).close(0.6, False, 1009).fin(0.7, False)
+
+
+@fires(
+    "W9",
+    side="client",
+    reason="told",
+    says="of 70001 bytes was rejected; the largest accepted had 70000, a usual limit",
+)
+@fires("W9", side="client", reason="told", says="between them is -")
+def answered_with_1009_at_no_usual_limit(film: Film) -> None:
+    tcp = plain(film).frame(0.5, True, 2, b"x" * 70_000).frame(0.6, True, 2, b"x" * 70_001)
+    tcp.close(0.7, False, 1009).fin(0.8, False)
+
+
+@fires("W9", side="client", reason="cut", says="between them is 100000")
+def cut_right_above_100_000(film: Film) -> None:
+    plain(film).frame(0.5, True, 2, b"x" * 60_000).frame(1.5, True, 2, b"x" * 100_500).rst(1.6, False)
+
+
+@silent("W9")
+def the_limit_near_the_size_was_passed_before(film: Film) -> None:
+    plain(film).frame(0.5, True, 2, b"x" * 66_000).frame(1.5, True, 2, b"x" * 70_000).rst(1.6, False)
 
 
 @fires("W9", side="client", reason="cut", confidence="likely")
@@ -201,7 +314,22 @@ def close_without_answer(film: Film) -> None:
     plain(film).close(0.5, True).fin(0.6, False)
 
 
-@fires("W14", outcome="warn", severity="info", reason="code_differs")
+@fires("W14", outcome="warn", severity="info", side="client", reason="not_answered", says="code 1000 was never")
+def close_without_answer_of_the_client(film: Film) -> None:
+    plain(film).close(0.5, False).fin(0.6, True)
+
+
+@fires("W14", outcome="warn", severity="info", side="server", reason="not_answered", says="code - was never")
+def close_without_code_or_answer(film: Film) -> None:
+    plain(film).close(0.5, True, None).fin(0.6, False)
+
+
+@fires("W14", outcome="warn", side="server", reason="code_differs", says="Closed with 4005, answered with -")
+def answered_without_the_code(film: Film) -> None:
+    plain(film).close(0.5, True, 4005).close(0.52, False, None).fin(0.6, False)
+
+
+@fires("W14", outcome="warn", severity="info", reason="code_differs", says="Closed with 4005, answered with 1000")
 def answered_with_another_code(film: Film) -> None:
     plain(film).close(0.5, True, 4005).close(0.52, False, 1000).fin(0.6, False)
 
@@ -233,6 +361,12 @@ def closed_as_it_should_be(film: Film) -> None:
 
 
 @silent("W14")
+def closed_long_before_the_capture_ends(film: Film) -> None:
+    plain(film).close(0.5, True).close(0.52, False).fin(0.6, False)
+    film.tcp(81).open(15.0)
+
+
+@silent("W14", "W15")
 def close_without_a_code(film: Film) -> None:
     plain(film).close(0.5, True, None).close(0.52, False, 1000).fin(0.6, False)
 
@@ -252,14 +386,16 @@ def code_that_must_not_travel(film: Film) -> None:
     plain(film).close(0.5, True, 1006)
 
 
-@fires("W15", outcome="warn", side="nobody", severity="info", reason="4000")
+@fires(
+    "W15", outcome="warn", side="nobody", severity="info", reason="4000", says="own), sent by the server; reason: room"
+)
 def code_of_the_application(film: Film) -> None:
     plain(film).close(0.5, False, 4000, b"room closed").close(0.52, True, 4000).fin(0.6, False)
 
 
-@fires("W15", side="client", severity="error", reason="1011")
+@fires("W15", side="client", severity="error", reason="1011", says="(internal error), sent by the client; reason: -")
 def client_admits_an_error(film: Film) -> None:
-    plain(film).close(0.5, True, 1011)
+    plain(film).close(0.5, True, 1011).close(0.52, False, 1011).fin(0.6, False)
 
 
 @fires("W15", side="server", severity="error", reason="1002")
@@ -277,11 +413,38 @@ def answered_with_a_failure_of_another_kind(film: Film) -> None:
     plain(film).close(0.5, True, 1002).close(0.52, False, 1011)
 
 
-@fires("W15", side="server", severity="error", reason="5000")
-def code_beyond_all_ranges(film: Film) -> None:
-    plain(film).close(0.5, False, 5000)
-
-
 @silent("W15")
 def going_away(film: Film) -> None:
     plain(film).close(0.5, True, 1001).close(0.52, False, 1001).fin(0.6, False)
+
+
+def _closed_with(code: int, name: str, side: str, severity: str) -> None:
+    """A case of each code that RFC 6455 section 7.4 and IANA's registry give a meaning or none."""
+
+    def script(film: Film) -> None:
+        plain(film).close(0.5, False, code).close(0.52, True, code).fin(0.6, False)
+
+    script.__name__ = f"closed_with_{code}"
+    outcome = "fail" if severity == "error" else "warn"
+    fires("W15", outcome=outcome, side=side, severity=severity, reason=str(code), says=f"Close {code} ({name}),")(
+        script
+    )
+
+
+for _arguments in (
+    (999, "must not be sent", "server", "error"),
+    (1003, "unsupported data", "client", "error"),
+    (1004, "must not be sent", "server", "error"),
+    (1007, "invalid frame payload data", "client", "error"),
+    (1008, "policy violation", "server", "warning"),
+    (1009, "message too big", "client", "error"),
+    (1010, "mandatory extension", "client", "error"),
+    (1012, "service restart", "server", "warning"),
+    (1014, "bad gateway", "server", "error"),
+    (2999, "must not be sent", "server", "error"),
+    (3000, "registered", "nobody", "info"),
+    (3999, "registered", "nobody", "info"),
+    (4999, "the application's own", "nobody", "info"),
+    (5000, "must not be sent", "server", "error"),
+):
+    _closed_with(*_arguments)

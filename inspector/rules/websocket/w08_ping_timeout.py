@@ -86,7 +86,7 @@ def _acknowledged(facts: Facts, socket: Socket, packet: int) -> bool:
     mine = rows[segments.packet[rows] == packet - 1]
     end = int(segments.seq[mine[0]]) + int(segments.length[mine[0]])
     side = int(side_of(facts, mine[:1])[0])
-    answers = rows[(rows > mine[0]) & (side_of(facts, rows) != side) & (segments.flags[rows] & ACK != 0)]
+    answers = rows[(side_of(facts, rows) != side) & (segments.flags[rows] & ACK != 0)]
     ahead = (segments.ack[answers].astype("int64") - end + 2**31) % 2**32 - 2**31
     return bool((ahead >= 0).any())
 
