@@ -133,9 +133,9 @@ def _passed(state: State, connection: str, peer: Address | None, target: Address
 def _frames(websocket: State, latest_ns: int) -> list[ImportedFrame]:
     frames = []
     for message in _list(websocket.get("messages")):
-        if not (
-            isinstance(message, list) and len(message) >= 4 and message[0] in (1, 2) and isinstance(message[2], bytes)
-        ):
+        if not (isinstance(message, list) and len(message) >= 4 and isinstance(message[2], bytes)):
+            continue
+        if type(message[0]) is not int or message[0] not in (1, 2):
             continue
         marks = [*message[4:6], False, False]
         comment = (

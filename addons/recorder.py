@@ -26,7 +26,7 @@ from addons.observers import SessionObserver
 from addons.rebuilt import Rebuilt
 from addons.session_file import CLIENT_LEG, MOST_MTU, SERVER_LEG, SessionFile
 from addons.tap import remove_tap, set_tap
-from addons.wire_tap import Ending, tap
+from addons.wire_tap import Ending, close_rest, tap
 from inspector.model.proxy_note import NoteKind
 
 __all__ = ["Recorder"]
@@ -145,7 +145,7 @@ class Recorder:
 
     def client_connected(self, client: connection.Client) -> None:
         """A connection of a client begins: from here on its bytes are seen."""
-        handler = getattr(ctx.master.addons.get("proxyserver"), "connections", {}).get(client.id)
+        handler = _handler(client)
         if handler is not None and tap(handler, self) and client.transport_protocol == "tcp":
             began = _ns(client.timestamp_start)
             self._begin(client, CLIENT_LEG, client.peername[:2], client.sockname[:2], (began, began))
@@ -159,6 +159,7 @@ class Recorder:
         """A connection of a client has ended, and all that were made for it."""
         self._kept.discard(client.id)
         self._end(client)
+        close_rest(_handler(client), client)
 
     def server_connected(self, data: Any) -> None:
         """A connection to a server begins, which nobody taps."""
@@ -169,6 +170,7 @@ class Recorder:
     def server_disconnected(self, data: Any) -> None:
         """A connection to a server has ended."""
         self._end(data.server)
+        close_rest(_handler(data.client), data.server)
 
     def server_connect_error(self, data: Any) -> None:
         """A server cannot be reached."""
@@ -467,6 +469,11 @@ class Recorder:
         if self.file is not None:
             self.file.close()
             self.file = self._rebuilt.file = None
+
+
+def _handler(client: connection.Client) -> Any:
+    """mitmproxy's handler of a client's connection and of those that were made for it, or None."""
+    return getattr(ctx.master.addons.get("proxyserver"), "connections", {}).get(client.id)
 
 
 def _name(flow: http.HTTPFlow) -> str:

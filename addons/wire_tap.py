@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from mitmproxy import connection
 from mitmproxy.proxy import commands, events
 
-__all__ = ["Ending", "WireObserver", "tap"]
+__all__ = ["Ending", "WireObserver", "close_rest", "tap"]
 
 _logger = logging.getLogger(__name__)
 
@@ -71,6 +71,18 @@ def tap(handler: Any, observer: WireObserver) -> bool:
         return False
     handler.layer = _Tapped(layer, handler, observer)
     return True
+
+
+def close_rest(handler: Any, conn: connection.Connection) -> None:
+    """Close the socket of a connection that mitmproxy says has ended; nothing where it has done so itself.
+
+    A task that closes its own connection is cancelled where it waits next. From Python 3.12 on, where hooks run at once
+    (eager tasks), that may be the lock of the next event instead of the reading, and mitmproxy then leaves the socket open:
+    so it does when a peer still sends after a Close.
+    """
+    writer = getattr(getattr(handler, "transports", {}).get(conn), "writer", None)
+    if writer is not None and not writer.is_closing():
+        writer.close()
 
 
 class _Tapped:

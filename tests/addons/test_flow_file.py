@@ -147,7 +147,8 @@ def test_an_older_format(tmp_path: Path) -> None:
                     "timestamp_start": 1600000001.0, "timestamp_end": 1600000001.5, "http_version": b"HTTP/1.1"},
         "response": {"status_code": 101, "reason": b"", "headers": [], "content": b"", "http_version": b"HTTP/1.1",
                      "timestamp_start": 1600000002.0, "timestamp_end": 1600000002.0},
-        "websocket": {"messages": [[1, True, b"hi", 1600000003.0, False], [1, False, b"no", 1600000004.0, True]],
+        "websocket": {"messages": [[1, True, b"hi", 1600000003.0, False], [1, False, b"no", 1600000004.0, True],
+                                   [2.0, True, b"no opcode", 1600000004.5, False]],
                       "closed_by_client": True, "close_code": 1001, "close_reason": "", "timestamp_end": 1600000005.0},
     }  # fmt: skip
     path = tmp_path / "old.mitm"
@@ -160,7 +161,7 @@ def test_an_older_format(tmp_path: Path) -> None:
     assert (str(connection.client), str(connection.server)) == ("192.0.2.5:50123", "192.0.2.6:8000")
     websockets = read_websockets(capture)
     [socket] = websockets.connections
-    assert [websockets.content(row) for row in range(2)] == [b"hi", b"no"]
+    assert [websockets.content(row) for row in range(len(websockets.messages))] == [b"hi", b"no"]
     assert [close.code for close in websockets.closes(socket.client)] == [1001]
     dropped = int(websockets.frames.first_packet[socket.server.frames.start])
     assert capture.comments[dropped] == ("mitmproxy dropped it: it never arrived",)

@@ -89,6 +89,17 @@ async def _bomb(running: Proxy) -> bytes:
     return answer
 
 
+async def _after_close(running: Proxy) -> bytes:
+    """A Close, and in the same moment more than mitmproxy reads at a time."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+    writer.write(_upgrade(False))
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"\x88\x82" + bytes(4) + b"\x03\xe8" + _PORTION * 8)
+    answer = await _rest(reader)
+    writer.close()
+    return answer
+
+
 async def _rest(reader: asyncio.StreamReader) -> bytes:
     """What comes until the end; where it is a reset, what came before may be lost."""
     answer = b""
@@ -150,6 +161,7 @@ _ATTACKS: dict[str, tuple[Attack, str]] = {
     "endless head": (_endless_head, "without an end of what they are"),
     "giant frame": (_giant_frame, "ended the WebSocket with code 1009"),
     "bomb": (_bomb, "ended the WebSocket with code 1009"),
+    "after close": (_after_close, "ended the WebSocket with code 1000"),
     "resets": (_resets, ""),
     "drip": (_drip, ""),
     "endless answer": (_endless_answer, "without an end of what they are"),
