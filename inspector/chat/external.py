@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from inspector.errors import MissingPart
+from inspector.errors import MissingPart, ProgramError
 
 __all__ = ["External", "end_with_parent", "find", "free_port", "messages"]
 
@@ -97,7 +97,7 @@ class External:
         """Start it and wait until it answers.
 
         Raises:
-            MissingPart: If it ends early or does not answer.
+            ProgramError: If it ends early or does not answer.
         """
         with messages(self._log) as stderr:
             self._process = subprocess.Popen(
@@ -112,15 +112,15 @@ class External:
             )
         answers = False
         try:
-            answers = self._answers()
+            answers = self._came_up()
         finally:
             # Also when a signal ends the waiting: the caller has no context to leave yet.
             if not answers:
                 self.stop()
         if not answers:
-            raise MissingPart(f"{self._name} ended early or does not answer; its message is above")
+            raise ProgramError(f"{self._name} ended early or does not answer; its message is above")
 
-    def _answers(self) -> bool:
+    def _came_up(self) -> bool:
         deadline = time.monotonic() + _READY_SECONDS
         while time.monotonic() < deadline and self.failed() is None:
             if self._ready():

@@ -67,6 +67,7 @@ def test_a_lab_shows_its_signature(name: str, via: str, server: str, seed: int, 
     except MissingPart as missing:
         pytest.skip(str(missing))
     if result.capture is None:
+        assert not _TIMES, result.not_captured
         pytest.skip(f"no packets: {result.not_captured}")
     truth = load(tmp_path / "truth.json")
     assert truth == result.truth and not truth.packets_dropped
