@@ -191,7 +191,7 @@ class _Judged:
             self.facts = Facts(capture, self.facts.settings, self.facts.trace)
         ran = run(self.facts, [self.rule])
         assert ran.results[0].outcome is not Outcome.ERROR, str(ran.results[0].why)
-        compare(self.case, findings_of(ran.findings, self.case.rule))
+        compare(self.case, findings_of(ran.findings, self.case.rule), ran.results[0])
 
     def objects(self) -> bool:
         """Whether the case fails, breaks down or does not end."""

@@ -85,5 +85,5 @@ def _mask(facts: Facts, need: Need) -> NDArray[np.bool_]:
     elif need is Need.UPGRADE:
         mask[[u.connection for u in facts.upgrades]] = True
     elif need is Need.TLS:
-        mask[list(facts.tls)] = True
+        mask[[session.connection for session in facts.tls_sessions]] = True
     return mask

@@ -54,7 +54,7 @@ def name_does_not_exist(film: Film) -> None:
     _dns(film, 0.02, rcode=3)
 
 
-@fires("D1", outcome="fail", side="server", reason="servfail")
+@fires("D1", outcome="fail", side="server", reason="servfail", packets=[1, 2])
 def resolver_fails(film: Film) -> None:
     _dns(film, 0.0)
     _dns(film, 0.02, rcode=2)
@@ -89,6 +89,31 @@ def a_suffix_that_hosts_try(film: Film) -> None:
     _dns(film, 0.02, rcode=3, name="printer.local")
 
 
+@fires("D1", side="server", reason="servfail")
+def a_resolver_that_fails_for_a_suffix_that_hosts_try(film: Film) -> None:
+    _dns(film, 0.0, name="printer.local")
+    _dns(film, 0.02, rcode=2, name="printer.local")
+
+
+@silent("D1")
+def a_question_that_is_not_understood_is_put_in_another_way(film: Film) -> None:
+    _dns(film, 0.0)
+    _dns(film, 0.02, rcode=1)
+
+
+@silent("D1")
+def an_answer_whose_question_was_not_captured(film: Film) -> None:
+    _dns(film, 0.02, rcode=2)
+
+
+@silent("D1")
+def another_resolver_answered(film: Film) -> None:
+    _dns(film, 0.0)
+    _dns(film, 1.0)
+    _dns(film, 1.01, port=40001)
+    _dns(film, 1.03, rcode=0, port=40001)
+
+
 @silent("D1")
 def another_resolver_knew_it(film: Film) -> None:
     _dns(film, 0.0)
@@ -101,12 +126,13 @@ def another_resolver_knew_it(film: Film) -> None:
 
 
 @cache
-def _hello() -> bytes:
+def _hello(name: str | None = "chat.example") -> bytes:
     """A ClientHello by OpenSSL."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
     out = ssl.MemoryBIO()
     try:
-        context.wrap_bio(ssl.MemoryBIO(), out, server_hostname="chat.example").do_handshake()
+        context.wrap_bio(ssl.MemoryBIO(), out, server_hostname=name).do_handshake()
     except ssl.SSLWantReadError:
         return out.read()
     raise AssertionError("a handshake needs an answer")
@@ -120,7 +146,7 @@ def _greeted(film: Film, port: int = 443) -> Tcp:
     return film.tcp(port).open(0.0).say(0.1, True, _hello())
 
 
-@fires("L1", side="server", reason="handshake_failure")
+@fires("L1", side="server", reason="handshake_failure", packets=[6, 4], at=0.2, says="Name asked for: chat.example")
 def server_objects(film: Film) -> None:
     _greeted(film).say(0.2, False, _alert(40)).fin(0.3, False)
 
@@ -128,6 +154,24 @@ def server_objects(film: Film) -> None:
 @fires("L1", side="server", reason="unrecognized_name")
 def unknown_name(film: Film) -> None:
     _greeted(film).say(0.2, False, _alert(112)).fin(0.3, False)
+
+
+@fires("L1", side="client", reason="unknown_ca", says="sent by the client")
+def client_objects(film: Film) -> None:
+    film.tcp(443).open(0.0).say(0.1, True, _hello()).say(0.2, False, _talk(ssl.TLSVersion.TLSv1_2)[1][1]).say(
+        0.3, True, _alert(48)
+    ).fin(0.4, True)
+
+
+@fires("L1", side="server", reason="handshake_failure", says="Name asked for: -")
+def objection_to_a_hello_without_a_name(film: Film) -> None:
+    film.tcp(443).open(0.0).say(0.1, True, _hello(None)).say(0.2, False, _alert(40)).fin(0.3, False)
+
+
+@silent("L2")
+@fires("L1", side="client", reason="internal_error", packets=[6, 4])
+def client_takes_its_hello_back(film: Film) -> None:
+    _greeted(film).say(0.2, True, _alert(80)).fin(0.3, True)
 
 
 @silent("L1")
@@ -153,6 +197,58 @@ def hello_without_an_answer(film: Film) -> None:
 @fires("L2", side="server", reason="not_tls", confidence="certain")
 def another_protocol_answers(film: Film) -> None:
     _greeted(film).say(0.2, False, b"220 mail.example ESMTP\r\n").fin(0.3, False)
+
+
+@fires("L2", side="server", reason="not_tls", packets=[4, 6])
+def an_answer_with_an_unknown_type_of_record(film: Film) -> None:
+    _greeted(film).say(0.2, False, b"\x47\x03\x00\x10").fin(0.3, False)
+
+
+@fires("L2", side="server", reason="not_tls")
+def an_answer_with_an_impossible_version(film: Film) -> None:
+    _greeted(film).say(0.2, False, b"\x16\x00\x00\x10").fin(0.3, False)
+
+
+@silent("L2")
+def a_record_that_was_not_finished(film: Film) -> None:
+    _greeted(film).say(0.2, False, b"\x16\x03\x03\x00\x50\x02").fin(0.3, False)
+
+
+@silent("L2")
+def the_first_byte_of_a_record(film: Film) -> None:
+    _greeted(film).say(0.2, False, b"\x16").fin(0.3, False)
+
+
+@silent("L2")
+def a_handshake_whose_hello_was_not_captured(film: Film) -> None:
+    key_exchange = b"\x16\x03\x03\x00\x24\x10\x00\x00\x20" + bytes(32)
+    film.tcp(443).say(0.1, True, key_exchange).fin(0.2, True)
+
+
+@silent("L2")
+def the_answer_was_acknowledged_and_not_captured(film: Film) -> None:
+    tcp = _greeted(film)
+    tcp.packet(0.3, True, 16, ack=tcp.seq[False] + 3000)
+    tcp.rst(3.0, True)
+
+
+def _tunnel(film: Film) -> Tcp:
+    """A way through a proxy to a server of TLS."""
+    tcp = film.tcp(3128).open(0.0)
+    tcp.say(0.05, True, b"CONNECT chat.example:443 HTTP/1.1\r\nHost: chat.example:443\r\n\r\n")
+    return tcp.say(0.07, False, b"HTTP/1.1 200 OK\r\n\r\n")
+
+
+@fires("L1", side="server", reason="handshake_failure")
+def server_objects_in_a_tunnel(film: Film) -> None:
+    _tunnel(film).say(0.1, True, _hello()).say(0.2, False, _alert(40)).fin(0.3, False)
+
+
+@silent("L2")
+def tls_in_a_tunnel(film: Film) -> None:
+    tcp = _tunnel(film)
+    for number, (from_client, data) in enumerate(_talk(ssl.TLSVersion.TLSv1_3)):
+        tcp.say(0.1 + number * 0.05, from_client, data)
 
 
 @silent("L2")
@@ -226,6 +322,15 @@ def certificate_not_valid_yet(film: Film) -> None:
 @fires("L3", outcome="warn", severity="warning", reason="self_issued", confidence="likely")
 def certificate_issued_by_itself(film: Film) -> None:
     _tls(film, ssl.TLSVersion.TLSv1_2, 0)
+
+
+@silent("L3")
+def records_that_the_capture_lost(film: Film) -> None:
+    tcp = film.tcp(443).open(0.0)
+    for number, (from_client, data) in enumerate(_talk(ssl.TLSVersion.TLSv1_3)):
+        tcp.say(0.1 + number * 0.05, from_client, data)
+    tcp.seq[False] += 3000
+    tcp.say(5.0, False, b"\x17\x03\x03\x00\x20" + bytes(32))
 
 
 @silent("L3", "L1", "L2")

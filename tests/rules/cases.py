@@ -12,10 +12,10 @@ from inspector.analysis.facts import Facts
 from inspector.analysis.settings import Settings
 from inspector.analysis.trace_events import read_trace
 from inspector.model.finding import Finding
-from inspector.rules import diagnose
+from inspector.rules import Diagnosis, RuleResult, diagnose
 from tests.rules.film import START_NS, Film
 
-__all__ = ["CASES", "Case", "check", "compare", "facts_of", "findings_of", "fires", "judge", "silent"]
+__all__ = ["CASES", "Case", "check", "compare", "declines", "facts_of", "findings_of", "fires", "judge", "silent"]
 
 Script = Callable[[Film], None]
 
@@ -28,7 +28,7 @@ class Case:
         rule: Its id.
         script: Makes the capture.
         count: How many findings are expected; 0 for a near miss.
-        outcome: Of the first finding.
+        outcome: Of the first finding; ``not_applicable`` where the rule must decline, and ``says`` is a part of why.
         expected: Attributes of the first finding; ``packets`` are those of its evidence, ``at`` is its time in seconds,
             ``says`` is a part of what it says.
         settings: What the server is set to.
@@ -70,6 +70,16 @@ def silent(*rules: str, settings: dict[str, float] | None = None) -> Callable[[S
     return mark
 
 
+def declines(rule: str, says: str) -> Callable[[Script], Script]:
+    """Mark a capture of which ``rule`` must say that it cannot judge it, and why."""
+
+    def mark(script: Script) -> Script:
+        CASES.append(Case(rule, script, 0, "not_applicable", {"says": says}))
+        return script
+
+    return mark
+
+
 def facts_of(path: Path, script: Script, settings: dict[str, float] | None = None) -> Facts:
     """The facts of a script's capture, with its keys and the server's trace where it has them."""
     film = Film()
@@ -87,12 +97,12 @@ def facts_of(path: Path, script: Script, settings: dict[str, float] | None = Non
     )
 
 
-def judge(path: Path, script: Script, settings: dict[str, float] | None = None) -> tuple[Finding, ...]:
-    """All findings on a capture, the worst first."""
+def judge(path: Path, script: Script, settings: dict[str, float] | None = None) -> Diagnosis:
+    """What all rules say of a capture."""
     found = diagnose(facts_of(path, script, settings))
     broken = [f"{result.rule.id}: {result.why}" for result in found.results if result.outcome.value == "error"]
     assert not broken, broken
-    return found.findings
+    return found
 
 
 def findings_of(found: tuple[Finding, ...], rule: str) -> list[Finding]:
@@ -103,11 +113,15 @@ def findings_of(found: tuple[Finding, ...], rule: str) -> list[Finding]:
 
 def check(case: Case, path: Path) -> None:
     """Judge the case's capture and compare."""
-    compare(case, findings_of(judge(path, case.script, case.settings), case.rule))
+    ran = judge(path, case.script, case.settings)
+    compare(case, findings_of(ran.findings, case.rule), next(r for r in ran.results if r.rule.id == case.rule))
 
 
-def compare(case: Case, found: list[Finding]) -> None:
+def compare(case: Case, found: list[Finding], result: RuleResult) -> None:
     """Compare what the rule found with what it must find."""
+    if case.outcome == "not_applicable":
+        assert result.outcome.value == case.outcome, result.outcome
+        assert case.expected["says"] in str(result.why), str(result.why)
     assert len(found) == case.count, [str(f.fact) for f in found]
     if not found:
         return

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inspector.model.grade import Grade, grade_comment
+from inspector.recording.reader import Interface
+from inspector.recording.writer import PcapngWriter
 from tests.packets import ACK, FIN, PSH, RST, SYN, ethernet, ipv4, tcp
 from tests.websockets import KEY, frame
 
@@ -30,6 +33,7 @@ class Film:
     packets: list[tuple[float, bytes, int]] = field(default_factory=list)
     order: Callable[[tuple[float, bytes, int]], float] = lambda item: item[0]
     start_ns: int = START_NS
+    grade: Grade = Grade.CAPTURED
     keys: bytes = b""
     trace: list[str] = field(default_factory=list)
     _ports: int = 40000
@@ -57,12 +61,21 @@ class Film:
         return self._identification & 0xFFFF
 
     def write(self, path: Path) -> Path:
-        """Write a pcap with nanoseconds, packets by time."""
+        """Write a pcap with nanoseconds, packets by time; of another grade than ``CAPTURED`` a pcapng that says so."""
+        if self.grade is not Grade.CAPTURED:
+            return self._write_recorded(path)
         parts = [struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1)]
         for at, packet, length in sorted(self.packets, key=self.order):
             time_ns = self.start_ns + round(at * 1e9)
             parts.append(struct.pack("<IIII", time_ns // 10**9, time_ns % 10**9, len(packet), length) + packet)
         path.write_bytes(b"".join(parts))
+        return path
+
+    def _write_recorded(self, path: Path) -> Path:
+        with PcapngWriter(path) as writer:
+            writer.add_interface(Interface(link_type=1, snaplen=0, comments=(grade_comment(self.grade, "a proxy"),)))
+            for at, packet, _length in sorted(self.packets, key=self.order):
+                writer.write_packet(0, self.start_ns + round(at * 1e9), packet)
         return path
 
     def number(self, at: float) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 
+from inspector.model.grade import Grade
 from tests.packets import ACK, FIN, PSH, RST, SYN, ethernet, icmp, ipv4, ipv6
-from tests.rules.cases import fires, silent
+from tests.rules.cases import declines, fires, silent
 from tests.rules.film import CLIENT, SERVER, Film, Tcp
 
 _BIG = b"x" * 1400
@@ -792,6 +793,17 @@ def handshakes_that_contradict_each_other(film: Film) -> None:
         tcp.packet(at + first, False, SYN | ACK)
         tcp.seq[False] += 1
         tcp.packet(at + first + second, True, ACK)
+
+
+@declines("T1", "holds nothing by which this can be told")
+def no_handshake_tells_the_place(film: Film) -> None:
+    film.tcp().get(0.1).answer(0.2)
+
+
+@declines("T1", "were made by the program that recorded this")
+def packets_of_a_proxy_tell_no_place(film: Film) -> None:
+    film.grade = Grade.TAPPED
+    film.tcp().open(0.0).get(0.1).answer(0.2)
 
 
 @silent("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8")

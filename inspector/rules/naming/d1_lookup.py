@@ -11,6 +11,7 @@ from inspector.model.finding import Evidence, Finding, Outcome, Severity, Side, 
 from inspector.recording.dns import Lookup
 from inspector.refs import Ref
 from inspector.rules.needs import Need
+from inspector.rules.places import place
 from inspector.rules.rule import Rule, Threshold
 
 __all__ = ["RULE"]
@@ -30,16 +31,15 @@ def _judge(facts: Facts) -> Iterator[Finding]:
     last_ns = int(facts.time_ns.max())
     for lookup in facts.lookups:
         ports = int(facts.capture.flows.a_port[lookup.flow]), int(facts.capture.flows.b_port[lookup.flow])
-        if not lookup.queries or lookup.query_ns is None or any(port in _MULTICAST for port in ports):
+        if lookup.query_ns is None or any(port in _MULTICAST for port in ports):
             continue
         found = _wrong(lookup, last_ns, (lookup.name.lower(), lookup.type) in answered)
         if found is None:
             continue
         severity, reason, fact = found
-        answer = [Evidence(lookup.answer_packet, note=Text(N_("answer")))] if lookup.answer_packet else []
         yield RULE.fail(
             *(Evidence(packet, note=Text(N_("question"))) for packet in lookup.queries[:4]),
-            *answer,
+            *place(lookup.answer_packet, Text(N_("answer"))),
             outcome=Outcome.FAIL if severity is Severity.ERROR else Outcome.WARN,
             severity=severity,
             time_ns=lookup.query_ns,

@@ -10,6 +10,7 @@ from inspector.model.finding import Evidence, Finding, Severity, Side, Text, tol
 from inspector.model.tls import ALERTS
 from inspector.refs import Ref
 from inspector.rules.needs import Need
+from inspector.rules.places import place
 from inspector.rules.rule import Rule
 
 __all__ = ["RULE"]
@@ -40,13 +41,12 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             continue
         first = fatal[0]
         side = Side.CLIENT if first.alert.from_client else Side.SERVER
-        hello = [Evidence(session.hello_packet, note=Text("ClientHello"))] if session.hello_packet else []
-        alert = [Evidence(first.packet, note=Text(N_("alert")))] if first.packet else []
+        assert first.packet is not None  # it was read
         yield RULE.fail(
-            *alert,
-            *hello,
+            Evidence(first.packet, note=Text(N_("alert"))),
+            *place(session.hello_packet, Text("ClientHello")),
             connections=(session.connection,),
-            time_ns=int(facts.time_ns[first.packet - 1]) if first.packet else session.time_ns,
+            time_ns=int(facts.time_ns[first.packet - 1]),
             side=side,
             reason=ALERTS.get(first.alert.description, str(first.alert.description)),
             fact=told(

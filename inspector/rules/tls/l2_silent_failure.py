@@ -24,14 +24,14 @@ _SENTENCES = {
 
 def _judge(facts: Facts) -> Iterator[Finding]:
     for session in facts.tls_sessions:
-        if not session.tls.client_hellos or session.tls.server_hellos or session.tls.alerts or session.tunnel:
+        if session.hello_packet is None or session.tls.alerts or session.tunnel:
             continue
-        found = _how(facts, session)
-        if found is None or session.hello_packet is None:
+        start = int(facts.time_ns[session.hello_packet - 1])
+        found = _how(facts, session, start)
+        if found is None:
             continue
         reason, side, packet = found
         row = facts.table[session.connection]
-        start = int(facts.time_ns[session.hello_packet - 1])
         yield RULE.fail(
             Evidence(session.hello_packet, note=Text("ClientHello")),
             Evidence(packet, note=Text(N_("what came of it"))),
@@ -46,18 +46,18 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _how(facts: Facts, session: TlsSession) -> tuple[str, Side, int] | None:
+def _how(facts: Facts, session: TlsSession, asked_ns: int) -> tuple[str, Side, int] | None:
     """Reason, side and packet; None when the capture ended too early or lost the answer."""
     row = facts.table[session.connection]
     stream = facts.capture.stream(session.connection, 1 - session.client_side)
     answer = stream.read(0, 3)
-    if answer and not (answer[0] in range(20, 25) and answer[1:2] == b"\x03"):
-        return "not_tls", Side.SERVER, stream.packet_at(0) or row.last_packet
-    if stream.end or row.missing.server or row.unseen.server:
+    if answer and not (answer[0] in range(20, 25) and answer[1:2] in (b"", b"\x03")):
+        return "not_tls", Side.SERVER, stream.packets_of(0, 3)[0]
+    if stream.end or row.unseen.server:
         return None
     if row.end_packet is not None:
         return "closed", Side.CLIENT if row.ended_by == "client" else Side.SERVER, row.end_packet
-    waited = row.start_ns + row.duration_ns - int(facts.time_ns[(session.hello_packet or 1) - 1])
+    waited = row.start_ns + row.duration_ns - asked_ns
     return ("no_answer", Side.SERVER, row.last_packet) if waited >= _WAITED_NS else None
 
 

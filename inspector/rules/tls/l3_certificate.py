@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
-from inspector.model.finding import Confidence, Evidence, Finding, Outcome, Severity, Side, Text, told
+from inspector.model.finding import Confidence, Finding, Outcome, Severity, Side, Text, told
 from inspector.refs import Ref
 from inspector.rules.needs import Need
+from inspector.rules.places import place
 from inspector.rules.rule import Rule
 
 __all__ = ["RULE"]
@@ -27,15 +28,12 @@ _MILD = ("tls.certificate_self_issued", "tls.certificate_chain_broken", "tls.cer
 
 def _judge(facts: Facts) -> Iterator[Finding]:
     for session in facts.tls_sessions:
-        for sender, anomaly in session.anomalies:
-            if sender != "server" or anomaly.code not in _SENTENCES:
+        for _sender, anomaly in session.anomalies:
+            if anomaly.code not in _SENTENCES:
                 continue
             mild = anomaly.code in _MILD
-            place = (
-                [Evidence(session.certificate_packet, note=Text("Certificate"))] if session.certificate_packet else []
-            )
             yield RULE.fail(
-                *place,
+                *place(session.certificate_packet, Text("Certificate")),
                 outcome=Outcome.WARN if mild else Outcome.FAIL,
                 severity=Severity.WARNING if mild else Severity.ERROR,
                 connections=(session.connection,),

@@ -94,7 +94,7 @@ _NUMBERS = {
     "T8": (Threshold("LEAST_ONE_SIDED", checks.LEAST_ONE_SIDED, "packets", N_("By then an answer should have come.")),),
 }
 _NOTHING = N_("The capture holds nothing by which this can be told.")
-_QUIET = ("T1", "T4", "T5", "T6")
+_QUIET = dict.fromkeys(("T1", "T4", "T5", "T6"), Severity.INFO)
 """They narrow what can be said; nothing is wrong with the traffic or the file."""
 
 
@@ -121,7 +121,7 @@ def _rule(id_: str, judge: Callable[[Facts], Iterable[Finding]]) -> Rule:
         why=why,
         next_step=next_step,
         refute=N_("Another capture of the same traffic that does not show it."),
-        severity=Severity.INFO if id_ in _QUIET else Severity.WARNING,
+        severity=_QUIET.get(id_, Severity.WARNING),
         side=Side.NOBODY,
         refs=(),
         thresholds=_NUMBERS.get(id_, ()),
