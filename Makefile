@@ -36,11 +36,12 @@ catalogues: setup  ## Collect texts for translation and compile what is translat
 	@$(BIN)/python -m tools.catalogue compile
 
 # --quiet would keep mkdocs from counting warnings: --strict would let them pass.
-lint: setup  ## Style, types, import contract, links of the manual
+lint: setup  ## Style, types, import contract, translations, links of the manual
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tools.catalogue check
 	@$(BIN)/mkdocs build --strict
 
 # Three at once on two cores: tests with real servers wait more than they work.

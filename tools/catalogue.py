@@ -1,7 +1,7 @@
 """The catalogue of translated texts: collect, check, compile.
 
 python -m tools.catalogue update     collect every marked text into each language's catalogue
-python -m tools.catalogue check      say what is missing, doubtful or has other placeholders; exit code 1
+python -m tools.catalogue check      say what is missing, doubtful, used no more or has other placeholders; exit code 1
 python -m tools.catalogue compile    write the .mo files (the build does it too)
 """
 
@@ -50,7 +50,7 @@ def collect() -> Catalog:
 
 
 def check(catalog: Catalog, collected: Catalog) -> list[str]:
-    """What is wrong with a catalogue: a line per text that is missing, doubtful or lost a placeholder."""
+    """What is wrong with a catalogue: a line per text that is missing, doubtful, used no more or lost a placeholder."""
     problems = []
     for wanted in collected:
         if not wanted.id:
@@ -62,7 +62,8 @@ def check(catalog: Catalog, collected: Catalog) -> list[str]:
             problems.append(f"doubtful (fuzzy): {_first(wanted)!r}")
         else:
             problems.extend(_other_placeholders(message))
-    return problems
+    unused = (message for message in catalog if message.id and collected.get(message.id) is None)
+    return problems + [f"used no more: {_first(message)!r}" for message in unused]
 
 
 def _marked() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
@@ -179,7 +180,8 @@ def main(action: str) -> int:
     """Do one thing with every language's catalogue; 1 when something is left to translate."""
     collected = Catalog() if action == "compile" else collect()
     problems = [line for po in sorted(LOCALES.rglob("*.po")) for line in _ACTIONS[action](po, collected)]
-    print("\n".join(problems[:50]))
+    for line in problems[:50]:
+        print(line)
     if len(problems) > 50:
         print(f"… and {len(problems) - 50} more")
     return 1 if problems and action == "check" else 0
