@@ -13,7 +13,7 @@ from rich.cells import cell_len, set_cell_size
 
 from addons.live_frames import SeenFrame
 from inspector.i18n import _
-from inspector.model.websocket import CLOSE, CLOSE_CODES, CONTINUATION, FAULTS, OPCODES, PONG, TEXT
+from inspector.model.websocket import CLOSE, CONTINUATION, FAULTS, OPCODES, PONG, TEXT, close_note
 from inspector.report.clean import clean
 from inspector.report.duration import duration_text
 from inspector.report.messages import harmless
@@ -194,10 +194,11 @@ def _shown(data: bytes, *, is_text: bool) -> str:
 def _close_words(code: int | None, reason: str) -> str:
     if code is None:
         return _("(no code)")
-    name = CLOSE_CODES.get(code, _("registered by IANA for libraries") if 3000 <= code < 4000 else "")
-    if 4000 <= code < 5000:
-        name = _("the application's own")
-    return " ".join(part for part in (str(code), f"({name})" if name else "", clean(reason)) if part)
+    note = str(close_note(code))
+    if 3000 <= code < 5000:
+        name = _("registered by IANA for libraries") if code < 4000 else _("the application's own")
+        note = f"({name})"
+    return " ".join(part for part in (str(code), note, clean(reason)) if part)
 
 
 def ended_line(time_ns: int, connection: int | None, by_client: bool, code: int | None, reason: str) -> Line:

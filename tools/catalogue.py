@@ -74,12 +74,28 @@ def _marked() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
             path = f"{package}/{name}"
             if path not in _DJANGO:
                 yield path, line, message
+        for source in (ROOT / package).rglob("*.py"):
+            path = source.relative_to(ROOT).as_posix()
+            if path not in _DJANGO:
+                for line, text in _in_f_strings(ast.parse(source.read_text("utf-8"))):
+                    yield path, line, text
     for source in sorted((ROOT / "inspector" / "cli").rglob("*.py")):
         path = source.relative_to(ROOT).as_posix()
         for line, text in _helps(ast.parse(source.read_text("utf-8"))):
             for message in help_messages(text):
                 yield path, line, message
     yield from _of_click()
+
+
+def _in_f_strings(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Texts marked inside of f-strings, which Babel sees from Python 3.12 on only."""
+    for string_ in ast.walk(tree):
+        if isinstance(string_, ast.JoinedStr):
+            for node in ast.walk(string_):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _KEYWORDS:
+                    for argument in node.args[:1]:
+                        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                            yield node.lineno, argument.value
 
 
 def _below(package: str) -> Iterator[tuple[str, str]]:

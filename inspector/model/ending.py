@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from inspector.i18n import N_, _
+
 __all__ = ["Ending"]
 
 
@@ -31,3 +33,20 @@ class Ending(IntEnum):
     def code(self) -> str:
         """The stable name in JSON, e.g. ``"half_closed"``."""
         return self.name.lower()
+
+    @property
+    def word(self) -> str:
+        """The name for people, in the chosen language."""
+        return _(_WORDS[self])
+
+
+_WORDS = {
+    Ending.OPEN: N_("open"),
+    Ending.CLOSED: N_("closed"),
+    Ending.HALF_CLOSED: N_("half closed"),
+    Ending.RESET: N_("reset"),
+    Ending.RESET_AFTER_FIN: N_("reset after FIN"),
+    Ending.REFUSED: N_("refused"),
+    Ending.UNANSWERED: N_("unanswered"),
+    Ending.QUOTED: N_("quoted"),
+}

@@ -29,7 +29,7 @@ class Severity(Enum):
 
     ERROR = "error"
     WARNING = "warning"
-    INFO = "info"
+    INFO = N_("info")
 
 
 class Side(Enum):

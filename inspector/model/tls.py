@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from inspector.i18n import N_
+
 __all__ = ["ALERTS", "CONTENT_TYPES", "VERSIONS", "Alert", "ClientHello", "Decryption", "ServerHello"]
 
 CONTENT_TYPES = {20: "change_cipher_spec", 21: "alert", 22: "handshake", 23: "application_data", 24: "heartbeat"}
@@ -15,15 +17,17 @@ VERSIONS = {
 }  # fmt: skip
 
 ALERTS = {
-    0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 22: "record_overflow", 40: "handshake_failure",
-    42: "bad_certificate", 43: "unsupported_certificate", 44: "certificate_revoked", 45: "certificate_expired",
-    46: "certificate_unknown", 47: "illegal_parameter", 48: "unknown_ca", 49: "access_denied", 50: "decode_error",
-    51: "decrypt_error", 70: "protocol_version", 71: "insufficient_security", 80: "internal_error",
-    86: "inappropriate_fallback", 90: "user_canceled", 100: "no_renegotiation", 109: "missing_extension",
-    110: "unsupported_extension", 112: "unrecognized_name", 113: "bad_certificate_status_response",
-    115: "unknown_psk_identity", 116: "certificate_required", 120: "no_application_protocol",
+    0: N_("close_notify"), 10: N_("unexpected_message"), 20: N_("bad_record_mac"), 22: N_("record_overflow"),
+    40: N_("handshake_failure"), 42: N_("bad_certificate"), 43: N_("unsupported_certificate"),
+    44: N_("certificate_revoked"), 45: N_("certificate_expired"), 46: N_("certificate_unknown"),
+    47: N_("illegal_parameter"), 48: N_("unknown_ca"), 49: N_("access_denied"), 50: N_("decode_error"),
+    51: N_("decrypt_error"), 70: N_("protocol_version"), 71: N_("insufficient_security"), 80: N_("internal_error"),
+    86: N_("inappropriate_fallback"), 90: N_("user_canceled"), 100: N_("no_renegotiation"),
+    109: N_("missing_extension"), 110: N_("unsupported_extension"), 112: N_("unrecognized_name"),
+    113: N_("bad_certificate_status_response"), 115: N_("unknown_psk_identity"), 116: N_("certificate_required"),
+    120: N_("no_application_protocol"),
 }  # fmt: skip
-"""Names of alerts (IANA, TLS Alerts)."""
+"""Names of alerts (IANA, TLS Alerts), to be translated where people read them."""
 
 
 class Decryption(Enum):

@@ -8,7 +8,9 @@ from enum import IntFlag
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector.i18n import N_
 from inspector.model.anomaly import Anomaly
+from inspector.model.finding import NOTHING, Text, told
 from inspector.model.tables import Table
 from inspector.refs import Ref
 
@@ -29,6 +31,7 @@ __all__ = [
     "Message",
     "Messages",
     "close_code_may_travel",
+    "close_note",
 ]
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
@@ -43,23 +46,24 @@ OPCODES = {
 """Names of the opcodes (RFC 6455 section 5.2); all others are reserved."""
 
 CLOSE_CODES = {
-    1000: "normal closure",
-    1001: "going away",
-    1002: "protocol error",
-    1003: "unsupported data",
-    1005: "no status received",
-    1006: "abnormal closure",
-    1007: "invalid frame payload data",
-    1008: "policy violation",
-    1009: "message too big",
-    1010: "mandatory extension",
-    1011: "internal error",
-    1012: "service restart",
-    1013: "try again later",
-    1014: "bad gateway",
-    1015: "TLS handshake",
+    1000: N_("normal closure"),
+    1001: N_("going away"),
+    1002: N_("protocol error"),
+    1003: N_("unsupported data"),
+    1005: N_("no status received"),
+    1006: N_("abnormal closure"),
+    1007: N_("invalid frame payload data"),
+    1008: N_("policy violation"),
+    1009: N_("message too big"),
+    1010: N_("mandatory extension"),
+    1011: N_("internal error"),
+    1012: N_("service restart"),
+    1013: N_("try again later"),
+    1014: N_("bad gateway"),
+    1015: N_("TLS handshake"),
 }
-"""Registered close codes (RFC 6455 section 7.4.1 and IANA's WebSocket Close Code Number Registry)."""
+"""Registered close codes (RFC 6455 section 7.4.1 and IANA's WebSocket Close Code Number Registry), to be
+translated where people read them."""
 
 _NEVER_SENT = frozenset({1004, 1005, 1006, 1015})
 
@@ -67,6 +71,14 @@ _NEVER_SENT = frozenset({1004, 1005, 1006, 1015})
 def close_code_may_travel(code: int) -> bool:
     """Whether a Close frame may carry this code (RFC 6455 section 7.4)."""
     return (code in CLOSE_CODES and code not in _NEVER_SENT) or 3000 <= code <= 4999
+
+
+def close_note(code: int | None) -> Text:
+    """The registered name of a close code as it stands behind the number, in brackets; empty where there is none.
+
+    In another language it is what the code means, and the standard's name in brackets.
+    """
+    return told(N_("({name})"), name=Text(CLOSE_CODES[code])) if code in CLOSE_CODES else NOTHING
 
 
 class Fault(IntFlag):

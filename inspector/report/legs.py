@@ -13,7 +13,7 @@ from inspector.analysis.leg_frames import CloseStory, LedgerRow, Shape
 from inspector.analysis.sessions import Session
 from inspector.i18n import N_, _
 from inspector.model.proxy_note import NoteKind, ProxyNote
-from inspector.model.websocket import CLOSE_CODES, OPCODES, Close
+from inspector.model.websocket import OPCODES, Close, close_note
 from inspector.recording.capture import Capture
 from inspector.recording.http import HttpExchange
 from inspector.recording.websocket_control import Closing
@@ -316,7 +316,7 @@ def _story_text(story: CloseStory) -> str:
             client=_close_text(story.told("client")), server=_close_text(story.told("server"))
         )
         if story.faults:
-            broken = ", ".join(f"{side}: {code}" for side, code in story.faults)
+            broken = ", ".join(f"{_(side)}: {code}" for side, code in story.faults)
             return _("WebSocket: ended by the proxy, since the protocol was broken ({faults}); {told}").format(
                 faults=broken, told=told
             )
@@ -336,9 +336,8 @@ def _close_text(close: Close | None) -> str:
         return _("nothing")
     if close.code is None:
         return _("(no code)")
-    name = CLOSE_CODES.get(close.code, "")
     reason = clean(close.reason.decode("utf-8", "backslashreplace"))
-    return " ".join(part for part in (str(close.code), f"({name})" if name else "", reason) if part)
+    return " ".join(part for part in (str(close.code), str(close_note(close.code)), reason) if part)
 
 
 def _seconds(time_ns: int, start_ns: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspector.i18n import _
+from inspector.i18n import N_, _
 from inspector.rules import Rule
 
 __all__ = ["rule_as_json", "rule_page"]
@@ -30,6 +30,16 @@ def rule_as_json(rule: Rule) -> dict[str, Any]:  # Any: JSON
     }
 
 
+# Units of thresholds, which rules name in plain strings.
+_UNITS = (
+    N_("times"), N_("copies"), N_("packets"), N_("queries"), N_("round trips"), N_("segments"), N_("of data segments"),
+    N_("of the timeout"), N_("members"), N_("messages"), N_("bytes"), N_("bytes per second"), N_("hops"),
+    N_("of the capacity per second"), N_("handshakes"), N_("standard deviation over mean"), N_("messages per second"),
+    N_("times the sending"), N_("of all queries"), N_("times the limit"), N_("characters"), N_("files"),
+    N_("redirects"), N_("requests"), N_("repetitions"),
+)  # fmt: skip
+
+
 def rule_page(rule: Rule) -> str:
     """A rule as Markdown."""
     lines = [
@@ -39,7 +49,7 @@ def rule_page(rule: Rule) -> str:
         "",
         f"{_(rule.why)}",
         "",
-        f"- {_('Severity')}: {rule.severity.value}",
+        f"- {_('Severity')}: {_(rule.severity.value)}",
         f"- {_('Side at fault')}: {rule.side.word}",
         f"- {_('What to do next')}: {_(rule.next_step)}",
         f"- {_('What would refute it')}: {_(rule.refute)}",
@@ -47,12 +57,12 @@ def rule_page(rule: Rule) -> str:
     if rule.refs:
         lines.append(f"- {_('References')}: " + ", ".join(_linked(str(ref), ref.url) for ref in rule.refs))
     if rule.needs:
-        lines.append(f"- {_('Needs')}: " + ", ".join(need.name.lower().replace("_", " ") for need in rule.needs))
+        lines.append(f"- {_('Needs')}: " + ", ".join(_(need.word) for need in rule.needs))
     if rule.explains:
         lines.append(f"- {_('Explains findings of')}: " + ", ".join(rule.explains))
     if rule.thresholds:
         lines += ["", f"| {_('threshold')} | {_('value')} | {_('reason')} |", "|---|---|---|"]
-        lines += [f"| `{t.name}` | {t.value:g} {t.unit} | {_(t.reason)} |" for t in rule.thresholds]
+        lines += [f"| `{t.name}` | {t.value:g} {_(t.unit)} | {_(t.reason)} |" for t in rule.thresholds]
     return "\n".join(lines)
 
 

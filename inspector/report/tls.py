@@ -95,6 +95,12 @@ def _alert_json(seen: SeenAlert) -> Json:
     }
 
 
+def _alert_name(number: int) -> str:
+    name = ALERTS.get(number, str(number))
+    said = _(name)
+    return name.replace("_", " ") if said == name else said
+
+
 def _anomaly_json(anomaly: Anomaly) -> Json:
     return {
         "code": anomaly.code,
@@ -119,19 +125,18 @@ def session_text(capture: Capture, session: TlsSession) -> str:
         hello = session.tls.client_hellos[0]
         lines.append(f"   JA3 {ja3(hello)}  JA4 {clean(ja4(hello))}")
     for seen in session.alerts:
-        row = _alert_json(seen)
         side = _("client") if seen.alert.from_client else _("server")
         level = _("fatal") if seen.alert.fatal else _("warning")
         told = _("alert of the {side} in packet {packet}: {description} ({level})")
         lines.append(
             "   "
             + told.format(
-                side=side, packet=seen.packet or "?", description=row["description"].replace("_", " "), level=level
+                side=side, packet=seen.packet or "?", description=_alert_name(seen.alert.description), level=level
             )
         )
     for side, anomaly in session.anomalies:
         detail = f" {clean(anomaly.detail)}" if anomaly.detail else ""
-        lines.append(f"   ! {side} {anomaly.code}{detail} ({anomaly.ref})")
+        lines.append(f"   ! {_(side)} {anomaly.code}{detail} ({anomaly.ref})")
     return "\n".join(lines)
 
 

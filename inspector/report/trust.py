@@ -59,6 +59,11 @@ _SENTENCES: dict[str, dict[bool | None, str]] = {
 }
 
 _MADE = N_("Not applicable: the packets were made by the program that recorded the session.")
+_WORDS = frozenset({
+    N_("client"), N_("server"), N_("middle"), N_("mixed"), N_("unknown"), N_("yes"), N_("no"), N_("both directions"),
+    N_("one direction"), N_("none"),
+})  # fmt: skip
+"""What is measured in words."""
 _MARKS = {True: "ok", False: "!", None: "?"}
 
 
@@ -70,7 +75,8 @@ def trust_json(check: TrustCheck) -> dict[str, Any]:  # Any: JSON
 def trust_sentence(check: TrustCheck) -> str:
     """What a check found, as a sentence."""
     text = _MADE if "made_packets" in check.params else _SENTENCES[check.id][check.holds]
-    return _(text).format(**check.params)
+    params = {name: _(str(value)) if value in _WORDS else value for name, value in check.params.items()}
+    return _(text).format(**params)
 
 
 def trust_lines(checks: tuple[TrustCheck, ...]) -> list[str]:

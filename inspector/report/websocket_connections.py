@@ -159,7 +159,7 @@ def connection_text(websockets: WebSockets, websocket: WebSocket) -> str:
             length=f"{sent['length']:,}",
             wire=f"{sent['wire_length']:,}",
         )
-        lines.append(f"   {direction.sender}: {told}")
+        lines.append(f"   {_(direction.sender)}: {told}")
     known = [ping.rtt_ns for ping in pings(websockets, websocket) if ping.rtt_ns is not None]
     if known:
         told = _("pings answered {count}, round trip {least} to {most} ms")
@@ -181,16 +181,16 @@ def _closing_text(end: Closing) -> str:
     for side, close in sorted((("client", end.client), ("server", end.server)), key=lambda item: item[0] != end.first):
         if close is not None:
             reason = clean(close.reason.decode("utf-8", "backslashreplace"))
-            code = _("no code") if close.code is None else f"{close.code} {CLOSE_CODES.get(close.code, '')}".strip()
-            parts.append(_("{side} closed: {code} {reason}").format(side=side, code=code, reason=reason).strip())
+            code = _("no code") if close.code is None else f"{close.code} {_(CLOSE_CODES.get(close.code, ''))}".strip()
+            parts.append(_("{side} closed: {code} {reason}").format(side=_(side), code=code, reason=reason).strip())
     if not parts:
         parts.append(_("no Close frame"))
     if end.stream is not None:
         parts.append(_stream_text(end.stream))
-    tcp = _("TCP {ending}").format(ending=end.ending.code)
+    tcp = _("TCP {ending}").format(ending=end.ending.word)
     if end.tcp_by is not None and end.end_packet is not None:
         tcp = _("TCP {ending}, by the {side} in packet {packet}").format(
-            ending=end.ending.code, side=end.tcp_by, packet=end.end_packet
+            ending=end.ending.word, side=_(end.tcp_by), packet=end.end_packet
         )
     return "; ".join([*parts, tcp])
 
@@ -200,13 +200,13 @@ def _stream_text(end: StreamEnd) -> str:
         return _("stream still open")
     if end.error_code is not None:
         return _("stream reset by the {side} in packet {packet}: {error}").format(
-            side=end.by, packet=end.packet or "?", error=ERROR_CODES.get(end.error_code, end.error_code)
+            side=_(end.by), packet=end.packet or "?", error=ERROR_CODES.get(end.error_code, end.error_code)
         )
-    return _("stream ended by the {side} in packet {packet}").format(side=end.by, packet=end.packet or "?")
+    return _("stream ended by the {side} in packet {packet}").format(side=_(end.by), packet=end.packet or "?")
 
 
 def _anomaly_line(anomaly: Anomaly, side: str | None = None) -> str:
-    where = f" {side}" if side else ""
+    where = f" {_(side)}" if side else ""
     return f"   !{where} {anomaly.code} {clean(anomaly.detail)}".rstrip() + f" ({anomaly.ref})"
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inspector.i18n import _
 from inspector.model.anomaly import Anomaly
-from inspector.model.websocket import BINARY, CLOSE_CODES, OPCODES, PING, PONG, TEXT, Close
+from inspector.model.websocket import BINARY, OPCODES, PING, PONG, TEXT, Close, close_note
 from inspector.recording.websockets import WebSockets
 from inspector.report.clean import clean
 from inspector.report.websocket_connections import connection_title
@@ -111,8 +111,7 @@ def frame_content(websockets: WebSockets, row: int, opcode: int) -> str:
 def _close(close: Close) -> str:
     if close.code is None:
         return _("(no code)")
-    name = CLOSE_CODES.get(close.code, "")
-    parts = [str(close.code), f"({name})" if name else "", clean(close.reason.decode("utf-8", "backslashreplace"))]
+    parts = [str(close.code), str(close_note(close.code)), clean(close.reason.decode("utf-8", "backslashreplace"))]
     return " ".join(part for part in parts if part)
 
 

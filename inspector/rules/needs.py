@@ -33,7 +33,26 @@ class Need(Enum):
     DNS = N_("No DNS lookup was seen.")
     TRACE = N_("The server's trace is needed: give it with --trace.")
 
+    @property
+    def word(self) -> str:
+        """What is needed, in a word or two (translatable)."""
+        return _NAMES[self]
 
+
+_NAMES = {
+    Need.TCP: N_("tcp"),
+    Need.CAPTURED: N_("captured"),
+    Need.AS_SENT: N_("as sent"),
+    Need.BOTH_DIRECTIONS: N_("both directions"),
+    Need.HANDSHAKE: N_("handshake"),
+    Need.HTTP: N_("http"),
+    Need.HTTP2: N_("http2"),
+    Need.WEBSOCKET: N_("websocket"),
+    Need.UPGRADE: N_("upgrade"),
+    Need.TLS: N_("tls"),
+    Need.DNS: N_("dns"),
+    Need.TRACE: N_("trace"),
+}
 _OF_CAPTURE = (Need.DNS, Need.TRACE)
 """Needs that the capture as a whole meets or does not."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from babel.messages.catalog import Catalog
 
-from tools.catalogue import check
+from tools.catalogue import check, collect
 
 
 def _collected() -> Catalog:
@@ -44,6 +44,11 @@ def test_a_whole_catalogue_is_in_order() -> None:
 )
 def test_each_flaw_is_named(catalog: Catalog, problem: str) -> None:
     assert check(catalog, _collected()) == [problem]
+
+
+def test_texts_inside_of_f_strings_are_collected() -> None:
+    # In inspector/report/rules.py.
+    assert collect().get("Side at fault") is not None
 
 
 def test_a_text_that_is_used_no_more_is_named() -> None:

@@ -104,7 +104,7 @@ def _of_rule(rule: Rule) -> Explanation:
         kind=Kind.RULE,
         term=rule.id,
         title=rule.title_fail,
-        what=told(_RULE, severity=rule.severity.value, side=rule.side.word, id=rule.id),
+        what=told(_RULE, severity=Text(rule.severity.value), side=rule.side.word, id=rule.id),
         why=Text(rule.why),
         next_step=Text(rule.next_step),
         refs=rule.refs,

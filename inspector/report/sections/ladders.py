@@ -342,7 +342,7 @@ def _frame_arrow(subject: Subject, row: int) -> _Arrow:
     if close is not None:
         name = f"CLOSE {close.code}" if close.code is not None else "CLOSE"
         reason = subject.text(close.reason) or ""
-        detail = " ".join(part for part in (CLOSE_CODES.get(close.code or 0, ""), reason) if part)
+        detail = both(lambda: " ".join(part for part in (_(CLOSE_CODES.get(close.code or 0, "")), reason) if part))
     else:
         detail = both(lambda: _bytes_text(length))
     if owner >= 0 and opcode < CLOSE:

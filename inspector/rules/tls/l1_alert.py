@@ -52,7 +52,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             fact=told(
                 N_("Alert {number} {name}, sent by the {side}: {cause}. Name asked for: {server_name}"),
                 number=first.alert.description,
-                name=ALERTS.get(first.alert.description, "?"),
+                name=Text(ALERTS.get(first.alert.description, "?")),
                 side=side.word,
                 cause=Text(_CAUSES.get(first.alert.description, _OTHER)),
                 server_name=session.tls.server_name or "-",

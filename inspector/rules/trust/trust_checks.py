@@ -109,7 +109,8 @@ def _judge(id_: str, facts: Facts) -> Iterable[Finding]:
         )  # fmt: skip
     elif mixed or check.holds is False:
         places = (Evidence(packet) for packet in check.packets)
-        yield rule.fail(*places, fact=told(_WORDS[id_][2], **check.params))
+        params = {name: Text(value) if isinstance(value, str) else value for name, value in check.params.items()}
+        yield rule.fail(*places, fact=told(_WORDS[id_][2], **params))
 
 
 def _rule(id_: str, judge: Callable[[Facts], Iterable[Finding]]) -> Rule:

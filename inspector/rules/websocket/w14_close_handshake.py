@@ -27,7 +27,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         if found is not None:
             reason, packet, time_ns, side, fact = found
             yield RULE.fail(
-                Evidence(packet, note=Text("Close")), connections=(socket.connection,), time_ns=time_ns, side=side,
+                Evidence(packet, note=Text(N_("Close frame"))), connections=(socket.connection,), time_ns=time_ns, side=side,
                 reason=reason, fact=fact,
             )  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
 from inspector.model.finding import Confidence, Evidence, Finding, Outcome, Severity, Side, Text, told
-from inspector.model.websocket import CLOSE_CODES, close_code_may_travel
+from inspector.model.websocket import CLOSE_CODES, close_code_may_travel, close_note
 from inspector.refs import Ref
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule
@@ -30,7 +30,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
                 continue  # an echo
             severity, side = _judgement(close.code, sender)
             yield RULE.fail(
-                Evidence(close.packet, note=Text("Close")),
+                Evidence(close.packet, note=Text(N_("Close frame"))),
                 outcome=Outcome.FAIL if severity is Severity.ERROR else Outcome.WARN,
                 severity=severity,
                 connections=(socket.connection,),
@@ -64,7 +64,7 @@ def _judgement(code: int, sender: Side) -> tuple[Severity, Side]:
 
 def _name(code: int) -> Text:
     if code in CLOSE_CODES:
-        return Text(f"({CLOSE_CODES[code]})")
+        return close_note(code)
     if 4000 <= code <= 4999:
         return Text(N_("(the application's own)"))
     return Text(N_("(registered)")) if 3000 <= code <= 3999 else Text(N_("(must not be sent)"))
