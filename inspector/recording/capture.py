@@ -89,8 +89,12 @@ class Capture:
     @property
     def packet_count(self) -> int:
         """How many rows of ``packets`` are packets: custom blocks and journal entries have rows too."""
-        other = [index for index, interface in enumerate(self.interfaces) if interface.link_type == NO_LINK]
-        return len(self.packets) - int(np.isin(self.packets.interface, other).sum())
+        return len(self.packets) - int(np.isin(self.packets.interface, self.recorders).sum())
+
+    @property
+    def recorders(self) -> list[int]:
+        """Interfaces whose rows of ``packets`` are custom blocks and journal entries, no packets."""
+        return [index for index, interface in enumerate(self.interfaces) if interface.link_type == NO_LINK]
 
     @cached_property
     def _tracked(self) -> tuple[ConnectionTable, NDArray[np.int32]]:

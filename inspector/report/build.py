@@ -16,6 +16,7 @@ from inspector.report.sections.exchanges import exchanges_json
 from inspector.report.sections.findings import finding_json, in_order, not_examined_json, rules_json, verdict_json
 from inspector.report.sections.journeys import fan_out_json, journeys_json
 from inspector.report.sections.ladders import ladders_json
+from inspector.report.sections.learning import add_learning
 from inspector.report.sections.legs import legs_json
 from inspector.report.sections.packets import packets_json
 from inspector.report.sections.plots import plots_json
@@ -49,7 +50,7 @@ def build_report(sources: Capture | Sequence[Capture | Facts], options: ReportOp
     counts: Counter[str] = Counter()
     for subject in subjects:
         counts.update(subject.masking.counts)
-    return {
+    report: Json = {
         "schema": SCHEMA,
         "tool": __version__,
         "language": options.language,
@@ -66,6 +67,8 @@ def build_report(sources: Capture | Sequence[Capture | Facts], options: ReportOp
         "left_out": left_out_json(sections),
         "command": options.command,
     }
+    add_learning(report)
+    return report
 
 
 def _sections(subject: Subject) -> Json:

@@ -167,11 +167,20 @@ def _tspans(text: Text) -> Markup:
 
 
 def _short(text: Text, most: int) -> Text:
-    """A text of at most so many characters; nothing where hardly any fit."""
+    """A text as wide as so many small letters at most; nothing where hardly any fit."""
     if most < 6:
         return ""
-    cut = {each: whole if len(whole := say(text, each)) <= most else whole[: most - 1] + "…" for each in LANGUAGES}
+    cut = {each: _narrowed(say(text, each), most) for each in LANGUAGES}
     return cut["en"] if cut["en"] == cut["ko"] else cut
+
+
+def _narrowed(text: str, most: int) -> str:
+    width = 0.0
+    for place, character in enumerate(text):
+        width += 1.7 if character > "\u1100" else 1.3 if character.isupper() or character in _WIDE else 1
+        if width > most:
+            return text[: max(place - 1, 0)] + "…"
+    return text
 
 
 def _filled(text: str, values: dict[str, Any]) -> Markup:
@@ -198,6 +207,8 @@ def _number(value: int) -> str:
     return f"{value:,}"
 
 
+_WIDE = frozenset("0123456789%@+=<>~")
+"""As wide as capitals."""
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 

@@ -113,6 +113,10 @@ class _Page:
             lines.append("   - " + _("next: {step}").format(step=self._say(finding["next"])))
         if finding["refs"]:
             lines.append("   - " + ", ".join(ref["text"] for ref in finding["refs"]))
+        if self._report["level"] == "learn":
+            lines += [
+                f"   - Wireshark: {_code(step['filter'])} {self._say(step['text'])}" for step in finding["wireshark"]
+            ]
         if finding["evidence"]:
             lines += ["", *("   " + line for line in self._bytes(finding["evidence"][0]))]
         return lines

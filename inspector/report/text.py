@@ -36,6 +36,8 @@ def render_text(report: Json, language: str | None = None) -> str:
     lines += _verdict_lines(report, told)
     for finding in report["findings"][:_MOST_FINDINGS]:
         lines += ["", *_finding_lines(finding, told)]
+        if report["level"] == "learn":
+            lines += _wireshark_lines(finding, told)
     if len(report["findings"]) > _MOST_FINDINGS:
         lines.append(_("… {count} more findings").format(count=len(report["findings"]) - _MOST_FINDINGS))
     lines += ["", *_connection_lines(report, told)]
@@ -90,6 +92,15 @@ def _finding_lines(finding: Json, told: Any) -> list[str]:
     if finding["next"]:
         lines.append("       " + _("next: {step}").format(step=told(finding["next"])))
     return lines
+
+
+# Any: a function from Text to str.
+def _wireshark_lines(finding: Json, told: Any) -> list[str]:
+    """How to see the same there; the rule in other words is one command away."""
+    lines = ["       " + _("See it in Wireshark") + ":"]
+    for step in finding["wireshark"]:
+        lines += [f"         {step['filter']}", f"           {told(step['text'])}"]
+    return [*lines, "       " + _("explained: {command}").format(command=f"inspector explain {finding['rule']}")]
 
 
 def _connection_lines(report: Json, told: Any) -> list[str]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
 
 import inspector
+from inspector.i18n import speaking
 from inspector.report.build import build_report
 from inspector.report.data_blocks import report_of
+from inspector.report.explain import explain
 from inspector.report.html import render_html
 from inspector.report.options import ReportOptions
 from tests.browsers import chromium
@@ -59,6 +62,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("exchange-1.1", "#exchange-detail", "안녕하세요, 세계!"),
         ("ladder-0", "#ladder-0", "SYN"),
         ("appendix", "#appendix", "Rules run"),
+        ("explain-close_code-1011", "[id='explain-close_code-1011']", "exception in the application"),
     ],
 )
 def test_a_link_lands(browser: Any, page_file: Path, place: str, target: str, words: str | None) -> None:
@@ -192,7 +196,51 @@ def test_scrolling_writes_only_the_rows_that_come_into_view(browser: Any, page_f
         assert [row[0] for row in seen] == list(range(seen[0][0], seen[0][0] + len(seen)))
         assert seen[0][0] <= 150 - 6 + 1 and seen[-1][0] > 160
         scrolled = measure_scrolling(page, "messages", "#messages .grid", steps=30)
-        assert scrolled.draw_ms < 3 * MOST_DRAW_MS, str(scrolled)
+        # The median, and the thread's processor time: other programs on the machine hardly count.
+        assert scrolled.draws_ms
+        assert median(scrolled.draws_ms) < MOST_DRAW_MS, str(scrolled)
+        assert scrolled.busy_ms < 1000 / 60, str(scrolled)
+
+
+def test_words_lead_to_their_explanation(browser: Any, page_file: Path) -> None:
+    with open_page(browser, page_file, "message-3.0-server-frame302") as page:
+        page.click("[data-language=ko]")
+        page.locator("#message-detail a.term", has_text="opcode").first.click()
+        told = page.locator("[id='explain-field-websocket.opcode']")
+        told.locator("dl").wait_for(state="visible")
+        assert str(_explained("websocket.opcode", "ko")) in told.inner_text()
+        # A status, and a header field of HTTP in any case of letters.
+        page.evaluate("R.go('exchange-3.1')")
+        page.locator("#exchange-detail a.term", has_text="Sec-WebSocket-Accept").click()
+        page.locator("[id='explain-idea-Sec-WebSocket-Accept'] dl").wait_for(state="visible")
+        assert page.locator("#exchanges a.term", has_text="101").count()
+        # A field in the view of bytes tells the same, with how Wireshark shows it.
+        page.evaluate("R.go('packet-8-byte-22')")
+        box = page.locator(".explain details")
+        assert box.get_attribute("open") is None
+        box.locator("summary").click()
+        assert "ip.ttl" in box.inner_text()
+        assert "Wireshark에서" in box.inner_text()
+
+
+def _explained(term: str, language: str) -> str:
+    with speaking(language):
+        return str(explain(term)[0].what)
+
+
+def test_for_learners_explanations_are_open(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    options = ReportOptions(language="ko", level="learn")
+    path.write_text(render_html(build_report(inspector.open(SAMPLES / "close-1006.pcapng"), options)), encoding="utf-8")
+    with open_page(browser, path, scripts=False) as page:
+        assert page.locator("#findings details.learn:not([open])").count() == 0
+        assert "frame.number in {" in page.inner_text("#findings")
+        assert page.locator("#explanations details[open] dl").first.is_visible()
+        assert _explained("1006", "ko") in page.inner_text("#explanations")
+    with open_page(browser, path) as page:
+        page.evaluate("R.go('packet-8-byte-22')")
+        page.locator(".explain details[open]").wait_for()
+        assert violations(page) == []
 
 
 def test_bytes_fields_and_bits_mark_each_other(browser: Any, page_file: Path) -> None:

@@ -39,7 +39,7 @@ class _Reader(HTMLParser):
         self._inside = tag
         if tag == "script" and "type" not in found:
             self.scripts.append("")
-            self._inside = "code"
+            self._inside = "our script"
         if tag == "style":
             self.styles.append("")
 
@@ -47,7 +47,7 @@ class _Reader(HTMLParser):
         self._inside = ""
 
     def handle_data(self, data: str) -> None:
-        if self._inside == "code":
+        if self._inside == "our script":
             self.scripts[-1] += data
         elif self._inside == "style":
             self.styles[-1] += data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -48,15 +49,15 @@ def test_a_million_packets_and_fifty_thousand_messages(tmp_path: Path) -> None:
             assert page.evaluate("R.perf.messageFilter") < most_ms
         assert " of 50," in page.inner_text("#messages [role=status]")
         # Wheel and keys, through 50,000 messages and a million packets: no frame is missed because of the page's own work.
-        # Its thread's processor time is the same on a busy machine; the other times have room for one.
+        # Its thread's processor time and medians are about the same on a busy machine; make bench has the rest.
         page.fill("#message-search", "")
         page.wait_for_timeout(500)
         for name, grid in (("messages", "#messages .grid"), ("packets", "#packet-list .grid")):
             for keys in (False, True):
                 scrolled = measure_scrolling(page, name, grid, keys=keys)
                 assert scrolled.draws_ms, "nothing was scrolled"
-                assert scrolled.draw_ms < MOST_DRAW_MS * _ROOM, str(scrolled)
-                assert scrolled.frame_ms < MOST_FRAME_MS * _ROOM, str(scrolled)
+                assert median(scrolled.draws_ms) < MOST_DRAW_MS, str(scrolled)
+                assert median(scrolled.frames_ms) < MOST_FRAME_MS, str(scrolled)
                 assert scrolled.busy_ms < 1000 / 60, str(scrolled)
         assert page.locator("#packet-list .grid-row").count() < 60
         # The last packet can be reached, though the list is higher than browsers draw.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,6 +13,8 @@ from inspector.proto import Field, Header
 from inspector.refs import Ref
 
 __all__ = ["Explanation", "Kind"]
+
+_NOT_IN_LINKS = re.compile(r"[^\w.=-]+")
 
 
 class Kind(Enum):
@@ -87,3 +90,8 @@ class Explanation:
     header: Header | None = None
     fields: tuple[Field, ...] = ()
     also: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What names it among all explanations, and in links: ``close_code-1006``."""
+        return f"{self.kind.value}-" + _NOT_IN_LINKS.sub("_", self.term)

@@ -12,6 +12,7 @@ from inspector.i18n import _
 from inspector.proto import Field, Header, Show, Span
 from inspector.report.bit_diagram import bit_diagrams
 from inspector.report.explain.explanation import Explanation, Kind
+from inspector.report.explain.wireshark import menu_of
 
 __all__ = ["explanation_as_json", "explanation_brief", "explanation_lines"]
 
@@ -43,6 +44,7 @@ def explanation_as_json(one: Explanation) -> Json:
         "next": str(one.next_step) or None,
         "refs": [{"ref": str(ref), "url": ref.url} for ref in one.refs],
         "wireshark_filter": one.filter or None,
+        "wireshark_menu": str(menu_of(one)) or None,
         "header": one.header.name if one.header is not None else None,
         "fields": [{"name": item.name, "bits": item.bits} for item in one.fields],
         "values": {str(value): _(name) for value, name in sorted(one.values.items())},
@@ -82,6 +84,9 @@ def explanation_lines(one: Explanation, width: int) -> Iterator[Line]:
         yield from _paragraph(_values(one), width, _("Values"))
     if one.filter:
         yield from _paragraph(one.filter, width, _("Wireshark filter"))
+    menu = str(menu_of(one))
+    if menu:
+        yield from _paragraph(menu, width, _("In Wireshark"))
     if one.refs:
         yield Line(" " * _INDENT).append(_("References"), "bold").append(":")
         yield from (Line(" " * 2 * _INDENT + str(ref)).append(f"  {ref.url or ''}".rstrip(), "dim") for ref in one.refs)

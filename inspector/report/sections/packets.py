@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.analysis.tcp_flags import TcpFlag, tcp_flags
-from inspector.i18n import speaking
 from inspector.model.tables import SEGMENT_FROM_B, SEGMENT_QUOTED
 from inspector.proto.kinds import LayerKind
 from inspector.recording.dissect import dissect
-from inspector.report.both import LANGUAGES, Text
+from inspector.report.both import merged
 from inspector.report.columns import pack_column
 from inspector.report.packet import build_packet
 from inspector.report.redact import FILL
@@ -57,6 +56,7 @@ def _table(subject: Subject) -> Json:
     from_b = (segments.marks[own] & SEGMENT_FROM_B) != 0
     numbers = capture.segment_connection[own]
     marks[rows] = np.where(numbers < 0, 2, from_b != (client[np.maximum(numbers, 0)] == 1)) if len(client) else 2
+    marks[np.isin(packets.interface, capture.recorders)] = 3
     analysis[rows] = tcp_flags(capture).flags[own]
     columns = {
         "after_ns": pack_column(
@@ -123,12 +123,8 @@ def _chosen(subject: Subject) -> list[int]:
 
 def _view(subject: Subject, number: int, words: _Dictionary) -> Json:
     """One packet with every field; texts in both languages where they differ."""
-    views = []
     found = dissect(subject.capture, number)
-    for language in LANGUAGES:
-        with speaking(language):
-            views.append(build_packet(subject.capture, number, found))
-    view: Json = _merged(views[0], views[1])
+    view: Json = merged(lambda: build_packet(subject.capture, number, found))
     data = packet_bytes(subject, found)
     spaces = {name: bytes.fromhex(text) for name, text in view["spaces"].items()}
     connection = view["connection"]["number"] if view["connection"] else -1
@@ -197,16 +193,3 @@ class _Dictionary:
         found = {"field": key, "bits": field["bits"], "text": field["text"], "anomaly": field["anomaly"]}
         found["fields"] = [self._field(prefix, part) for part in field["fields"]]
         return found
-
-
-# Any: two JSON values of the same shape.
-def _merged(english: Any, korean: Any) -> Any:
-    """The same value where both are equal; texts that differ become ``{"en", "ko"}``."""
-    if isinstance(english, dict):
-        return {key: _merged(value, korean[key]) for key, value in english.items()}
-    if isinstance(english, list):
-        return [_merged(value, other) for value, other in zip(english, korean, strict=True)]
-    if isinstance(english, str) and english != korean:
-        text: Text = {"en": english, "ko": korean}
-        return text
-    return english

@@ -85,6 +85,13 @@ const R = {};
   R.hex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
   R.byte = (value) => value.toString(16).padStart(2, "0");
 
+  /** A word of the report that leads to its explanation, where there is one. */
+  R.term = (kind, word, label) => {
+    R.terms ??= new Map(Object.keys(R.report.explanations ?? {}).map((key) => [key.toLowerCase(), key]));
+    const key = R.terms.get(`${kind}-${word}`.toLowerCase());
+    return key && document.getElementById(`explain-${key}`) ? R.el("a", { class: "term", href: `#explain-${key}` }, label ?? String(word)) : label ?? String(word);
+  };
+
   const live = document.getElementById("live");
   /** Say something to screen readers. */
   R.announce = (text) => { live.textContent = R.clean(R.plain(text)); };

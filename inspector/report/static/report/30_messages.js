@@ -36,7 +36,7 @@
         label: _("WebSocket messages"),
         columns: [
           { title: "#", width: "5.5rem", numeric: true }, { title: _("time s"), width: "6.5rem", numeric: true },
-          { title: _("connection"), width: "4.5rem", numeric: true }, { title: _("sender"), width: "4rem" },
+          { title: _("connection"), width: "5.5rem", numeric: true }, { title: _("sender"), width: "4rem" },
           { title: _("type"), width: "5.5rem" }, { title: _("bytes"), width: "5rem", numeric: true },
           { title: _("marks"), width: "6.5rem" }, { title: _("content"), width: "minmax(12rem, 1fr)" },
         ],
@@ -216,7 +216,7 @@
           el("dt", {}, _("sender")), el("dd", {}, sender === "client" ? _("client") : _("server"), " · ", el("a", { href: `#connection-${connection}` }, _("connection {number}", { number: connection }))),
           el("dt", {}, _("time")), el("dd", { class: "mono" }, `+${R.seconds(table.after_ns[row])} s`),
           el("dt", {}, _("size")), el("dd", {}, this.sizes(row)),
-          detail && detail.anomalies.length ? [el("dt", {}, _("anomalies")), el("dd", {}, detail.anomalies.map((a) => [el("span", { class: "tag bad" }, a.code), ` ${a.detail} (${a.ref}) `]))] : null),
+          detail && detail.anomalies.length ? [el("dt", {}, _("anomalies")), el("dd", {}, detail.anomalies.map((a) => [el("span", { class: "tag bad" }, R.term("anomaly", a.code)), ` ${a.detail} (${a.ref}) `]))] : null),
         el("h4", {}, _("Content")), this.content(text),
         detail ? this.steps(detail) : el("p", { class: "soft" }, _("The frames of this message are not in this file; inspector frames shows them.")));
     }
@@ -243,8 +243,8 @@
           el("strong", {}, _("Frame {number}: the header", { number: frame.number })), " ",
           frame.packets.map((packet) => [el("a", { href: `#packet-${packet}` }, packet), " "]),
           el("pre", { class: "hex", tabindex: 0 }, frame.header_hex.replace(/(..)/g, "$1 ")),
-          el("p", {}, `${R.byte(first)} = ${first.toString(2).padStart(8, "0")}: FIN ${first >> 7}, RSV ${(first >> 4) & 7}, opcode ${first & 15} (${frame.type}) · ${R.byte(second)}: MASK ${second >> 7}, `,
-            _("payload {length} bytes", { length: R.number(frame.length) }))));
+          el("p", {}, `${R.byte(first)} = ${first.toString(2).padStart(8, "0")}: `, R.term("field", "websocket.fin", "FIN"), ` ${first >> 7}, `, R.term("field", "websocket.rsv", "RSV"), ` ${(first >> 4) & 7}, `,
+            R.term("field", "websocket.opcode", "opcode"), ` ${first & 15} (${frame.type}) · ${R.byte(second)}: `, R.term("field", "websocket.mask", "MASK"), ` ${second >> 7}, `, _("payload {length} bytes", { length: R.number(frame.length) }))));
         if (frame.wire_hex === null) {
           list.append(el("li", {}, _("The payload holds a secret; neither its masked nor its clear bytes are in this report.")));
           continue;

@@ -3,7 +3,7 @@
 (() => {
   const { el, _ } = R;
   const flagNames = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"];
-  const client = _("client"), server = _("server");
+  const client = _("client"), server = _("server"), noPacket = 3, notPacket = _("a record of who captured, no packet");
 
   R.Packets = class {
     constructor(report, place, view) {
@@ -34,7 +34,7 @@
         label: _("Packets"),
         columns: [
           { title: "#", width: "6rem", numeric: true }, { title: _("time s"), width: "7rem", numeric: true },
-          { title: _("connection"), width: "5rem", numeric: true }, { title: _("sender"), width: "4.5rem" },
+          { title: _("connection"), width: "5.5rem", numeric: true }, { title: _("sender"), width: "4.5rem" },
           { title: _("protocol"), width: "6rem" }, { title: _("bytes"), width: "4.5rem", numeric: true },
           { title: _("what"), width: "minmax(12rem, 1fr)" },
         ],
@@ -71,12 +71,13 @@
       return {
         bad: table.analysis[row] || table.flags[row] & 4,
         cells: [R.number(row + 1), R.seconds(table.after_ns[row]), connection < 0 ? "" : String(connection),
-          connection < 0 || table.side[row] === 2 ? "" : table.side[row] ? server : client,
+          connection < 0 || table.side[row] >= 2 ? "" : table.side[row] ? server : client,
           layer === "none" ? "" : layer.toUpperCase(), R.number(table.length[row]), this.what(row)],
       };
     }
     what(row) {
       const table = this.part.table;
+      if (table.side[row] === noPacket) return notPacket;
       if (table.connection[row] < 0) return "";
       const flags = flagNames.filter((name, bit) => (table.flags[row] >> bit) & 1);
       const told = table.spec.analysis.filter((name, bit) => (table.analysis[row] >> bit) & 1).map((name) => name.replaceAll("_", " "));

@@ -18,11 +18,12 @@
       this.part = part;
       this.view = view;
       this.marks = [];
+      this.pinned = null;
       this.cells = {};
       this.letters = {};
       this.data = { packet: R.hex(view.bytes) };
       for (const [name, bytes] of Object.entries(view.spaces)) this.data[name] = R.hex(bytes);
-      this.explain = el("div", { class: "explain", "aria-live": "polite" }, el("p", { class: "soft" }, _("Point at a field, a byte or a bit, or move to one with the Tab key.")));
+      this.explain = el("div", { class: "explain", "aria-live": "polite" }, el("p", { class: "soft" }, _("Point at a field, a byte or a bit, or move to one with the Tab key; a click holds it.")));
       const layers = view.layers.map((layer, index) => this.layer(layer, index));
       const hex = [this.hex("packet", view.layers)];
       if (this.data.reassembled) hex.push(el("h4", {}, _("Put together from fragments")), this.hex("reassembled", view.layers));
@@ -72,7 +73,9 @@
         const button = el("button", { type: "button", class: "field" }, el("span", {}, known.title), el("span", { class: "value" }, field.text, field.anomaly ? ` ! ${field.anomaly}` : ""));
         const mark = { layer, field, button, space: layer.space, start: Math.floor(field.bits[0] / 8), end: Math.ceil((field.bits[0] + field.bits[1]) / 8) };
         this.marks.push(mark);
-        for (const event of ["mouseenter", "focus"]) button.addEventListener(event, () => this.mark(mark));
+        button.addEventListener("mouseenter", () => this.point(mark));
+        button.addEventListener("focus", () => this.mark(mark));
+        button.addEventListener("click", () => this.pin(mark));
         list.append(el("li", {}, button, field.fields.length ? this.fields(layer, field.fields) : null));
       }
       return list;
@@ -106,9 +109,11 @@
         if (found) this.mark(found);
         else this.highlight(space, index, index + 1);
       };
-      holder.addEventListener("mouseover", (event) => { if (event.target.dataset.index) point(Number(event.target.dataset.index)); });
+      holder.addEventListener("mouseover", (event) => { if (event.target.dataset.index && !this.pinned) point(Number(event.target.dataset.index)); });
       holder.addEventListener("click", (event) => {
-        if (event.target.dataset.index) R.setHash(`packet-${R.key(this.part.source, this.view.number)}-byte-${event.target.dataset.index}`);
+        if (!event.target.dataset.index) return;
+        this.pin(this.innermost(space, Number(event.target.dataset.index)));
+        R.setHash(`packet-${R.key(this.part.source, this.view.number)}-byte-${event.target.dataset.index}`);
       });
       holder.addEventListener("keydown", (event) => {
         const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 16, ArrowUp: -16 }[event.key];
@@ -134,6 +139,15 @@
         this.letters[space]?.[index]?.classList.add("hit");
       }
     }
+    /** The pointer is over a field: it is marked, unless another one is held. */
+    point(mark) {
+      if (!this.pinned) this.mark(mark);
+    }
+    /** Hold a field, so that the pointer can go to its explanation; the same again lets go. */
+    pin(mark) {
+      this.pinned = mark && this.pinned !== mark ? mark : null;
+      if (mark) this.mark(mark);
+    }
     mark(mark) {
       for (const other of this.marks) other.button.classList.toggle("hit", other === mark);
       // A folded layer is not opened by the pointer, which would move everything under it; its title is marked.
@@ -146,15 +160,31 @@
       R.fill(this.explain,
         el("p", {}, el("strong", {}, known.title), " = ", el("span", { class: "mono" }, mark.field.text)),
         el("p", {}, known.meaning),
-        el("p", { class: "soft small" }, place, known.ref ? ` · ${known.ref}` : "", known.filter ? [" · ", _("Wireshark: {filter}", { filter: known.filter })] : ""));
+        el("p", { class: "soft small" }, place, known.ref ? ` · ${known.ref}` : ""));
+      const told = R.report.explanations?.[known.explain];
+      if (told) this.explain.append(this.more(told));
       if (this.drawn !== mark.layer) this.bits(mark.layer);
       for (const cell of this.bitPlace.querySelectorAll("g[data-key]")) cell.classList.toggle("hit", cell.dataset.key === mark.field.field && Number(cell.dataset.bit) === mark.field.bits[0]);
+    }
+    /** What inspector explain tells of a field beyond its meaning. */
+    more(told) {
+      const rows = [[_("On the wire"), told.where], [_("Why it matters"), told.why], [_("Values"), this.values(told)],
+        [_("Wireshark filter"), told.wireshark_filter && el("code", {}, told.wireshark_filter)], [_("In Wireshark"), told.wireshark_menu],
+        [_("See also"), told.see.map((key) => [R.term(R.report.explanations[key].kind, key.slice(key.indexOf("-") + 1), R.report.explanations[key].term), " "])]];
+      const box = el("details", { class: "learn", open: this.opened ?? R.learn }, el("summary", {}, _("More about this field")),
+        el("dl", { class: "pairs" }, rows.filter(([, text]) => text && text.length !== 0).map(([title, text]) => [el("dt", {}, title), el("dd", {}, text)])));
+      box.addEventListener("toggle", () => { this.opened = box.open; });
+      return box;
+    }
+    values(told) {
+      const named = Object.entries(told.values).slice(0, 16).map(([value, name], place) => [place ? ", " : "", value, " ", name]);
+      return named.length ? named : null;
     }
     markRange(range) {
       const found = range[1] - range[0] === 1 ? this.innermost("packet", range[0]) : null;
       if (found) {
         found.button.closest("details").open = true;
-        this.mark(found);
+        this.pin(found);
       }
       this.highlight("packet", range[0], range[1]);
     }
@@ -190,7 +220,7 @@
         cell.append(svg("text", { x: x + (size * width) / 2, y: y + 12 }, title.length > letters ? title.slice(0, Math.max(letters - 1, 1)) + (letters > 3 ? "…" : "") : title));
         const short = /^([0-9a-f]{2} )+[0-9a-f]{2}$/.test(value) ? value : value.split(" ")[0];
         cell.append(svg("text", { class: "value", x: x + (size * width) / 2, y: y + 24 }, short.length * 5.6 > size * width ? short.slice(0, Math.max(Math.floor((size * width) / 5.6) - 1, 1)) : short));
-        cell.addEventListener("mouseenter", () => { const mark = this.marks.find((one) => one.field === field); if (mark) this.mark(mark); });
+        cell.addEventListener("mouseenter", () => { const mark = this.marks.find((one) => one.field === field); if (mark) this.point(mark); });
         drawing.append(cell);
       }
       R.fill(this.bitPlace, el("h4", {}, known.title), rows ? drawing : null);

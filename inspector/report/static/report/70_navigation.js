@@ -49,10 +49,11 @@
   const allConnections = async () => {
     const button = document.getElementById("all-connections");
     if (!button) return;
-    const body = document.querySelector("#connections tbody"), have = new Set([...body.rows].map((row) => row.id));
+    const body = document.querySelector("#connections tbody"), have = new Map([...body.rows].map((row) => [row.id, row]));
     for (const section of R.report.sections)
       for (const row of section.connections.rows) {
-        if (have.has(`connection-${row.id}`)) continue;
+        const drawn = have.get(`connection-${row.id}`);
+        if (drawn) { body.append(drawn); continue; }
         body.append(el("tr", { id: `connection-${row.id}`, tabindex: -1 },
           el("th", { scope: "row", class: "n" }, row.id), el("td", {}, el("bdi", { class: "mono" }, row.client)), el("td", {}, el("bdi", { class: "mono" }, row.server)), el("td", {}, row.protocol),
           el("td", { class: "n mono" }, `${R.seconds(row.start_ns - R.report.sources[row.source].first_ns)} s`), el("td", { class: "n" }, R.duration(row.duration_ns)),
