@@ -7,10 +7,11 @@ from typing import Any
 
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
-from inspector.model.finding import Evidence, Finding, Text
+from inspector.model.finding import Finding, Text
 from inspector.model.grade import Grade
 from inspector.model.http import HttpMessage
 from inspector.recording.http import HttpExchange
+from inspector.rules.places import first, place
 from inspector.rules.rule import Rule
 from inspector.rules.run import MOST_EVIDENCE
 
@@ -22,11 +23,11 @@ _HTTPS = 443
 def answered(facts: Facts) -> Iterator[tuple[HttpExchange, HttpMessage, HttpMessage]]:
     """Exchanges of clients with request and response, both with packets; a proxy's own copies are left out."""
     for item in facts.exchanges:
-        request, response = item.exchange.request, item.exchange.response
-        if request is None or response is None or not item.request_packets or not item.response_packets:
+        if not item.request_packets or not item.response_packets or item.connection in facts.behind:
             continue
-        if item.connection not in facts.behind:
-            yield item, request, response
+        request, response = item.exchange.request, item.exchange.response
+        assert request is not None and response is not None  # seen
+        yield item, request, response
 
 
 # Any: the fields of Finding, checked by it.
@@ -46,9 +47,9 @@ def finding_of(
     note = Text(N_("request")) if asked else Text(N_("answer"))
     start = {
         "connections": facts.with_upstream(*dict.fromkeys(item.connection for item in items)),
-        "time_ns": items[0].request_ns[0] if items[0].request_ns else None,
+        "time_ns": first(items[0].request_ns),
     }
-    return rule.fail(*(Evidence(pair[0], note=note) for pair in seen if pair), **(start | fields))
+    return rule.fail(*(evidence for pair in seen for evidence in place(first(pair), note)), **(start | fields))
 
 
 def inside_tls(facts: Facts, item: HttpExchange) -> bool:

@@ -341,7 +341,7 @@ def certificate_hidden_in_tls_13(film: Film) -> None:
 # --- H1, H2, P1 --------------------------------------------------------------------------------------------------------
 
 
-@fires("H1", side="server", reason="503", confidence="likely", at=0.1)
+@fires("H1", side="server", reason="503", confidence="likely", at=0.1, packets=[4, 6], says="after 0.1 s, by -: ")
 def proxy_answers_503(film: Film) -> None:
     film.tcp().open(0.0).get(0.1).answer(0.2, "503 Service Unavailable", "Via: 1.1 proxy\r\n")
 
@@ -351,7 +351,7 @@ def somebody_answers_502(film: Film) -> None:
     film.tcp().open(0.0).get(0.1).answer(0.2, "502 Bad Gateway", "Server: example\r\n")
 
 
-@fires("H1", side="server", reason="504", confidence="likely")
+@fires("H1", side="server", reason="504", confidence="likely", says="by envoy: ")
 def envoy_answers_504(film: Film) -> None:
     film.tcp().open(0.0).get(0.1).answer(0.2, "504 Gateway Timeout", "Server: envoy\r\n")
 
@@ -366,9 +366,28 @@ def the_application_fails(film: Film) -> None:
     film.tcp().open(0.0).get(0.1).answer(0.2, "500 Internal Server Error")
 
 
+@silent("H1")
+def an_answer_whose_request_was_not_captured(film: Film) -> None:
+    film.tcp().answer(0.2, "502 Bad Gateway")
+    film.tcp().open(1.0).get(1.1).answer(1.2)
+
+
+@silent("H1")
+def a_request_without_an_answer(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1)
+
+
 @silent("H1", "P1")
 def an_ordinary_answer(film: Film) -> None:
     film.tcp().open(0.0).get(0.1).answer(0.2)
+
+
+@fires("H1", connections=(0, 1))
+def proxy_passes_the_503_of_the_server_on(film: Film) -> None:
+    front = film.tcp().open(0.0).get(0.1, "/page/")
+    back = film.tcp(8000, client="10.0.0.2", server="10.0.0.3").open(0.12)
+    back.get(0.15, "/page/", "X-Forwarded-For: 10.0.0.1\r\n").answer(0.2, "503 Service Unavailable")
+    front.answer(0.25, "503 Service Unavailable", "Server: nginx/1.22.1\r\n")
 
 
 def _h2(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
@@ -384,12 +403,19 @@ def _http2(film: Film, *frames: tuple[bool, bytes]) -> None:
         tcp.say(0.3 + number * 0.1, from_client, data)
 
 
-@fires("H2", side="server", severity="error", reason="enhance_your_calm")
+@fires("H2", side="server", severity="error", reason="enhance_your_calm", packets=[8], says="GOAWAY with error")
 def goaway_with_an_error(film: Film) -> None:
     _http2(film, (False, _h2(7, 0, 0, struct.pack(">II", 1, 11))))
 
 
-@fires("H2", outcome="warn", side="client", severity="warning", reason="flow_control_error")
+@fires(
+    "H2",
+    outcome="warn",
+    side="client",
+    severity="warning",
+    packets=[8],
+    says="RST_STREAM with error FLOW_CONTROL_ERROR",
+)
 def stream_reset_with_an_error(film: Film) -> None:
     _http2(film, (True, _h2(3, 0, 1, struct.pack(">I", 3))))
 
@@ -409,6 +435,11 @@ def polite_goaway_and_a_cancelled_stream(film: Film) -> None:
     _http2(film, (True, _h2(3, 0, 1, struct.pack(">I", 8))), (False, _h2(7, 0, 0, struct.pack(">II", 1, 0))))
 
 
+@silent("H2")
+def goaway_too_short_for_its_code(film: Film) -> None:
+    _http2(film, (False, _h2(7, 0, 0, b"\0\0\0\1")))
+
+
 def _connect(film: Film, at: float, tcp: Tcp, status: str) -> None:
     tcp.say(at, True, b"CONNECT chat.example:443 HTTP/1.1\r\nHost: chat.example:443\r\n\r\n")
     tcp.answer(at + 0.05, status)
@@ -424,7 +455,7 @@ def proxy_forbids(film: Film) -> None:
     _connect(film, 0.1, film.tcp(3128).open(0.0), "403 Forbidden")
 
 
-@fires("P1", side="server", reason="502", at=0.1)
+@fires("P1", side="server", reason="502", at=0.1, packets=[4, 6], says="CONNECT chat.example:443 was answered with 502")
 def proxy_cannot_reach_the_host(film: Film) -> None:
     _connect(film, 0.1, film.tcp(3128).open(0.0), "502 Bad Gateway")
 
@@ -445,3 +476,17 @@ def login_given_at_the_second_time(film: Film) -> None:
     _connect(film, 0.1, tcp, "407 Proxy Authentication Required")
     tcp.say(0.3, True, b"CONNECT chat.example:443 HTTP/1.1\r\nHost: chat.example:443\r\nProxy-Authorization: x\r\n\r\n")
     tcp.say(0.4, False, b"HTTP/1.1 200 OK\r\n\r\n")
+
+
+@fires("P1", side="client", reason="407")
+def login_refused_and_a_page_given(film: Film) -> None:
+    tcp = film.tcp(3128).open(0.0)
+    _connect(film, 0.1, tcp, "407 Proxy Authentication Required")
+    tcp.get(0.3, "chat.example:443").answer(0.4)
+
+
+@fires("P1", 2, side="client", reason="407", says="chat.example:443")
+def login_refused_twice(film: Film) -> None:
+    tcp = film.tcp(3128).open(0.0)
+    _connect(film, 0.1, tcp, "407 Proxy Authentication Required")
+    _connect(film, 0.3, tcp, "407 Proxy Authentication Required")

@@ -21,7 +21,7 @@ from tests.rules.cases import CASES, Case, check
 _TABLES = (application_cases, channels_cases, network_cases, notes_cases, websocket_cases, websocket_end_cases)
 """Importing a table puts its cases into ``CASES``."""
 
-_ELSEWHERE = {"F24": "test_stale_members.py", "H7": "test_repeated_queries.py"}
+_ELSEWHERE = {"F24": "test_stale_members.py"}
 """Rules whose cases are no captures."""
 
 

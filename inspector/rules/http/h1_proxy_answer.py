@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
-from inspector.model.finding import Confidence, Evidence, Finding, Outcome, Severity, Side, Text, told
+from inspector.model.finding import Confidence, Finding, Outcome, Severity, Side, Text, told
 from inspector.refs import Ref
+from inspector.rules.alike import answered
 from inspector.rules.needs import Need
+from inspector.rules.places import first, place
 from inspector.rules.rule import Rule
 
 __all__ = ["RULE"]
@@ -29,25 +31,21 @@ _PROXIES = (b"nginx", b"envoy", b"haproxy", b"cloudflare", b"awselb", b"varnish"
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
-    for item in facts.exchanges:
-        request, response = item.exchange.request, item.exchange.response
-        status = response.status if response is not None else None
-        if response is None or request is None or status is None or item.connection in facts.behind:
+    for item, request, response in answered(facts):
+        status = response.status or 0
+        cause = _GATEWAY.get(status) or _LIMITS.get(status)
+        if cause is None:
             continue
         gateway = status in _GATEWAY
-        if not gateway and status not in _LIMITS:
-            continue
         server = response.header("server") or b""
         proxy = any(response.values(name) for name in _BEHIND) or server.lower().startswith(_PROXIES)
-        seen = ((item.request_packets, N_("request")), (item.response_packets, N_("answer")))
-        places = [Evidence(packets[0], note=Text(note)) for packets, note in seen if packets]
-        wait = (item.wait_ns or 0) / 1e9
         yield RULE.fail(
-            *places,
+            *place(first(item.request_packets), Text(N_("request"))),
+            *place(first(item.response_packets), Text(N_("answer"))),
             outcome=Outcome.FAIL if gateway else Outcome.WARN,
             severity=Severity.ERROR if gateway else Severity.WARNING,
             connections=facts.with_upstream(item.connection),
-            time_ns=item.request_ns[0] if item.request_ns else None,
+            time_ns=first(item.request_ns),
             side=Side.SERVER if gateway else Side.CLIENT,
             confidence=Confidence.LIKELY if proxy else Confidence.UNCLEAR,
             reason=str(status),
@@ -55,9 +53,9 @@ def _judge(facts: Facts) -> Iterator[Finding]:
                 N_("{target} was answered with {status} after {wait_s} s, by {server}: {cause}"),
                 target=request.first_line[:200].decode("utf-8", "backslashreplace"),
                 status=status,
-                wait_s=round(wait, 2),
+                wait_s=round((item.wait_ns or 0) / 1e9, 2),
                 server=server.decode("latin-1") or "-",
-                cause=Text(_GATEWAY.get(status) or _LIMITS[status]),
+                cause=Text(cause),
             ),
         )
 

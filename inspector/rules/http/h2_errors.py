@@ -8,7 +8,6 @@ from inspector.analysis.facts import Facts
 from inspector.i18n import N_
 from inspector.model.finding import Confidence, Evidence, Finding, Outcome, Severity, Side, Text, told
 from inspector.model.http2 import ERROR_CODES
-from inspector.recording.application import Application
 from inspector.refs import Ref
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule
@@ -24,34 +23,32 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         application = facts.application(number)
         for from_client, frame in http2.frames:
             code = frame.detail.get("error_code")
-            if frame.type not in (_GOAWAY, _RST_STREAM) or not isinstance(code, int):
-                continue
+            if not isinstance(code, int):
+                continue  # another frame, or one that is cut short
             if code == _NO_ERROR or (frame.type == _RST_STREAM and code == _CANCEL):
                 continue  # a polite end, or a page that lost interest
             side = Side.CLIENT if from_client else Side.SERVER
-            packet = _packet(application, from_client, frame.start)
+            packet = (application.client if from_client else application.server).packet_at(frame.start)
+            assert packet is not None  # it was read there
             connection = frame.type == _GOAWAY
+            name = "GOAWAY" if connection else "RST_STREAM"
             yield RULE.fail(
-                *([Evidence(packet, note=Text("GOAWAY" if connection else "RST_STREAM"))] if packet else []),
+                Evidence(packet, note=Text(name)),
                 outcome=Outcome.FAIL if connection else Outcome.WARN,
                 severity=Severity.ERROR if connection else Severity.WARNING,
                 connections=(number,),
-                time_ns=int(facts.time_ns[packet - 1]) if packet else None,
+                time_ns=int(facts.time_ns[packet - 1]),
                 side=side,
                 confidence=Confidence.LIKELY,
                 reason=ERROR_CODES.get(code, str(code)).lower(),
                 fact=told(
                     N_("{frame} with error {code} on stream {stream}, sent by the {side}"),
-                    frame="GOAWAY" if connection else "RST_STREAM",
+                    frame=name,
                     code=ERROR_CODES.get(code, str(code)),
                     stream=frame.stream_id,
                     side=side.word,
                 ),
             )
-
-
-def _packet(application: Application, from_client: bool, position: int) -> int | None:
-    return (application.client if from_client else application.server).packet_at(position)
 
 
 RULE = Rule(

@@ -28,7 +28,7 @@ _CODINGS = frozenset({b"gzip", b"br", b"zstd", b"*"})
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
-    servers: dict[str, list[HttpExchange]] = {}
+    servers: dict[str, list[tuple[int, str, HttpExchange]]] = {}
     for item, request, response in answered(facts):
         if response.status != 200 or response.body_length <= _LEAST_BYTES or not _takes_codings(request):
             continue
@@ -37,22 +37,19 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         ):
             continue
         if not codings_of(response.values("content-encoding")):
-            servers.setdefault(facts.server_name(item.connection), []).append(item)
-    for server, items in servers.items():
-        sizes = [item.exchange.response.body_length if item.exchange.response else 0 for item in items]
-        largest = items[sizes.index(max(sizes))].exchange.request
+            found = (response.body_length, path_of(request.target_text), item)
+            servers.setdefault(facts.server_name(item.connection), []).append(found)
+    for server, texts in servers.items():
         yield finding_of(
             RULE,
             facts,
-            items,
+            [item for _, _, item in texts],
             fact=told(
                 N_("{server} sent {count} texts of together {bytes} bytes uncompressed; the largest is {path}"),
                 server=server,
-                count=len(items),
-                bytes=sum(sizes),
-                path=path_of(
-                    (largest.target if largest and largest.target else b"").decode("utf-8", "backslashreplace")
-                ),
+                count=len(texts),
+                bytes=sum(size for size, _, _ in texts),
+                path=max(texts, key=lambda text: text[0])[1],
             ),
         )
 

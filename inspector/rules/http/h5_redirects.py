@@ -51,18 +51,17 @@ def _judge(facts: Facts) -> Iterator[Finding]:
 def _chains(facts: Facts) -> Iterator[list[HttpExchange]]:
     """Redirects that one client followed one after the other, three and more."""
     waiting: dict[tuple[str, str], list[HttpExchange]] = {}
-    timed = [item for item, _, _ in answered(facts) if item.request_ns and item.response_ns]
-    for item in sorted(timed, key=lambda item: item.request_ns or (0, 0)):
+    for item, _request, response in sorted(answered(facts), key=lambda found: _begin(found[0])):
         client, url = facts.table[item.connection].client.address, _url(facts, item)
         chain = waiting.pop((client, _place(url)), [])
         if chain and not _at_once(chain[-1], item):
             yield from _long(chain)
             chain = []
-        location = _location(item)
+        location = response.header("location") if response.status in _REDIRECTS else None
         if not location:
             yield from _long(chain)
             continue
-        place = (client, _place(_joined(url, location)))
+        place = (client, _place(_joined(url, location.decode("utf-8", "backslashreplace"))))
         yield from _long(waiting.pop(place, []))
         chain.append(item)
         waiting[place] = chain
@@ -75,22 +74,20 @@ def _long(chain: list[HttpExchange]) -> Iterator[list[HttpExchange]]:
         yield chain
 
 
+def _begin(item: HttpExchange) -> int:
+    assert item.request_ns is not None  # as ``answered`` says
+    return item.request_ns[0]
+
+
 def _at_once(before: HttpExchange, after: HttpExchange) -> bool:
-    assert before.response_ns and after.request_ns  # those without are not looked at
-    return 0 <= after.request_ns[0] - before.response_ns[0] <= _MOST_PAUSE_S * 1e9
-
-
-def _location(item: HttpExchange) -> str:
-    response = item.exchange.response
-    if response is None or response.status not in _REDIRECTS:
-        return ""
-    return (response.header("location") or b"").decode("utf-8", "backslashreplace")
+    assert before.response_ns is not None  # as ``answered`` says
+    return 0 <= _begin(after) - before.response_ns[0] <= _MOST_PAUSE_S * 1e9
 
 
 def _url(facts: Facts, item: HttpExchange) -> str:
     request = item.exchange.request
     assert request is not None  # as ``answered`` says
-    target, host = request.target or b"/", request.header("host") or b""
+    target, host = request.target or b"", request.header("host") or b""
     scheme = "https" if inside_tls(facts, item) else "http"
     return _joined(f"{scheme}://{host.decode('latin-1')}/", target.decode("utf-8", "backslashreplace"))
 

@@ -19,8 +19,7 @@ _MOST_SQL = 200
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
-    if facts.trace is None:
-        return
+    assert facts.trace is not None  # Need.TRACE
     ends = {(event["pid"], str(event.get("conn"))): event for event in facts.trace.of("end")}
     worst: dict[tuple[str, str], tuple[int, int]] = {}
     seen: dict[tuple[str, str], list[int]] = {}

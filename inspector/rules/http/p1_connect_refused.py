@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
-from inspector.model.finding import Evidence, Finding, Severity, Side, Text, told
+from inspector.model.finding import Finding, Severity, Side, Text, told
 from inspector.refs import Ref
+from inspector.rules.alike import answered
 from inspector.rules.needs import Need
+from inspector.rules.places import first, place
 from inspector.rules.rule import Rule
 
 __all__ = ["RULE"]
@@ -24,37 +26,25 @@ _OTHER = N_("the proxy refused it")
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
-    asked_again: dict[tuple[int, bytes], int] = {}
-    for item in facts.exchanges:
-        request, response = item.exchange.request, item.exchange.response
-        if (
-            request is not None
-            and request.method == b"CONNECT"
-            and response is not None
-            and (response.status or 0) < 300
-        ):
-            asked_again[item.connection, request.target or b""] = item.number
-    for item in facts.exchanges:
-        request, response = item.exchange.request, item.exchange.response
-        if request is None or response is None or request.method != b"CONNECT" or (response.status or 0) < 300:
-            continue
-        if asked_again.get((item.connection, request.target or b""), 0) > item.number:
-            continue  # 407, and then with a login
-        status = response.status or 0
-        places = [
-            Evidence(p[0], note=Text(n))
-            for p, n in ((item.request_packets, "CONNECT"), (item.response_packets, N_("answer")))
-            if p
-        ]
+    tried = [
+        (item, request.target or b"", response.status or 0)
+        for item, request, response in answered(facts)
+        if request.method == b"CONNECT"
+    ]
+    granted = {(item.connection, target): item.number for item, target, status in tried if status < 300}
+    for item, target, status in tried:
+        if status < 300 or granted.get((item.connection, target), 0) > item.number:
+            continue  # perhaps 407 first, and then with a login
         yield RULE.fail(
-            *places,
+            *place(first(item.request_packets), Text("CONNECT")),
+            *place(first(item.response_packets), Text(N_("answer"))),
             connections=(item.connection,),
-            time_ns=item.request_ns[0] if item.request_ns else None,
+            time_ns=first(item.request_ns),
             reason=str(status),
             side=Side.CLIENT if status == 407 else Side.SERVER if status in (502, 503, 504) else Side.PROXY,
             fact=told(
                 N_("CONNECT {target} was answered with {status}: {cause}"),
-                target=(request.target or b"").decode("latin-1"),
+                target=target.decode("latin-1"),
                 status=status,
                 cause=Text(_CAUSES.get(status, _OTHER)),
             ),

@@ -27,14 +27,15 @@ _ATTRIBUTES = {"no_http_only": "HttpOnly", "no_same_site": "SameSite", "no_secur
 
 def _judge(facts: Facts) -> Iterator[Finding]:
     cookies: dict[tuple[str, bytes, str], list[HttpExchange]] = {}
-    for item, _request, response in answered(facts):
+    paths: dict[tuple[str, bytes, str], str] = {}
+    for item, request, response in answered(facts):
         for value in response.values("set-cookie"):
             name, reasons = _missing(value, inside_tls(facts, item))
             for reason in reasons:
                 key = (facts.server_name(item.connection), name, reason)
                 cookies.setdefault(key, []).append(item)
-    for (_server, name, reason), items in cookies.items():
-        request = items[0].exchange.request
+                paths.setdefault(key, path_of(request.target_text))
+    for (server, name, reason), items in cookies.items():
         mild = reason == "no_same_site" or not _is_session(name)
         yield finding_of(
             RULE,
@@ -47,9 +48,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
                 name=name[:100].decode("latin-1"),
                 attribute=_ATTRIBUTES[reason],
                 count=len(items),
-                path=path_of(
-                    (request.target if request and request.target else b"").decode("utf-8", "backslashreplace")
-                ),
+                path=paths[server, name, reason],
             ),
         )
 
@@ -57,10 +56,10 @@ def _judge(facts: Facts) -> Iterator[Finding]:
 def _missing(value: bytes, encrypted: bool) -> tuple[bytes, list[str]]:
     """Name of a Set-Cookie header's cookie, and what it lacks."""
     pair, *rest = value.split(b";")
-    name, sign, content = pair.partition(b"=")
+    name, _, content = pair.partition(b"=")
     attributes = {part.partition(b"=")[0].strip().lower(): part.partition(b"=")[2].strip() for part in rest}
     name = name.strip()
-    if not sign or content.strip() in (b"", b'""') or attributes.get(b"max-age") == b"0":
+    if content.strip() in (b"", b'""') or attributes.get(b"max-age") == b"0":
         return name, []  # a cookie that is taken away
     reasons = []
     if _is_session(name):

@@ -35,10 +35,10 @@ def _judge(facts: Facts) -> Iterator[Finding]:
     checking = set()
     for upgrade in facts.upgrades:
         reason = _reason(upgrade)
-        if not reason or upgrade.connection in facts.behind or not upgrade.item.response_packets:
+        if not reason or upgrade.connection in facts.behind:
             continue
         request = upgrade.handshake.request
-        server, path = facts.server_name(upgrade.connection), path_of(_text(request.target))
+        server, path = facts.server_name(upgrade.connection), path_of(request.target_text)
         if upgrade.status == _REFUSED:
             checking.add((server, path))
         elif upgrade.handshake.accepted:

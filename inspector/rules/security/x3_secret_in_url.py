@@ -30,12 +30,12 @@ _LEAST_VALUE = 8
 def _judge(facts: Facts) -> Iterator[Finding]:
     found: dict[tuple[str, str, str], list[HttpExchange]] = {}
     for item in facts.exchanges:
-        request = item.exchange.request
-        if request is None or not item.request_packets or item.connection in facts.behind:
+        if not item.request_packets or item.connection in facts.behind:
             continue
-        target = request.target or b""
-        path = path_of(target.decode("utf-8", "backslashreplace"))
-        for name in _secrets(target):
+        request = item.exchange.request
+        assert request is not None  # seen
+        path = path_of(request.target_text)
+        for name in _secrets(request.target or b""):
             found.setdefault((facts.server_name(item.connection), path, name), []).append(item)
     for (_server, path, name), items in found.items():
         sentence = (
@@ -57,12 +57,11 @@ def _judge(facts: Facts) -> Iterator[Finding]:
 def _secrets(target: bytes) -> Iterator[str]:
     """Names of what is secret in a request target, each once."""
     names: dict[str, None] = {}
-    if b"?" in target:
-        for name, value in query_parameters(target):
-            plain = name.lower().replace("-", "_")
-            if (plain in _PASSWORDS and value) or (plain in _KEYS and len(value) >= _LEAST_VALUE):
-                names[plain] = None
-    if b"@" in target and b"://" in target[:16]:
+    for name, value in query_parameters(target):
+        plain = name.lower().replace("-", "_")
+        if (plain in _PASSWORDS and value) or (plain in _KEYS and len(value) >= _LEAST_VALUE):
+            names[plain] = None
+    if b"://" in target[:16]:
         try:
             if urlsplit(target.decode("latin-1")).password:
                 names["userinfo"] = None
