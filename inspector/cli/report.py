@@ -57,7 +57,13 @@ def command() -> None:
 @click.option("--lang", type=_LANGUAGE, help="Language that is shown first; by default that of the locale.")
 @click.option("--level", type=click.Choice(["normal", "learn"]), default="normal", help="learn opens all explanations.")
 @click.option("--no-redact", is_flag=True, help="Keep passwords, cookies and tokens in it; it says so at its top.")
-@click.option("--max-size", type=click.FloatRange(min=0.5), default=16.0, metavar="MIB", help="Largest HTML file.")
+@click.option(
+    "--max-size",
+    type=click.FloatRange(min=0.5),
+    default=16.0,
+    metavar="MIB",
+    help="Largest HTML or JSON; what it leaves out is told in it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def make(
     sources: tuple[str, ...],
@@ -124,7 +130,11 @@ def make(
     elif output is not None:
         _write(report, output, language, options)
     elif as_json:
-        click.echo(json.dumps(report, ensure_ascii=False))
+        from inspector.report.sizing import fitted_json
+
+        found = fitted_json(report, options.most_bytes - 1)
+        click.echo(found.text)
+        _tell_left_out(found.left_out, language, max_size)
     else:
         click.echo(render_text(report, language))
     if output is None:
@@ -230,16 +240,29 @@ def _read(path: Path) -> Json:
 
 
 def _write(report: Json, output: Path, language: str, options: ReportOptions) -> None:
-    from inspector.report.sizing import fitted
+    from inspector.report.sizing import fitted, fitted_json
 
+    left_out: list[Json] = []
     if output.suffix == ".md":
         from inspector.report.markdown import render_markdown
 
         text = render_markdown(report, language)
     elif output.suffix == ".json":
-        text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+        text, left_out = fitted_json(report, options.most_bytes - 1, indent=1)
+        text += "\n"
     else:
-        text = fitted(report, language, options.most_bytes)
+        text, left_out = fitted(report, language, options.most_bytes)
     output.write_text(text, encoding="utf-8", errors="replace")
     size = f"{len(text.encode('utf-8', 'replace')) / _MIB:.1f}"
     click.echo(_("{name}: {size} MiB").format(name=output, size=size), file=sys.stderr)
+    _tell_left_out(left_out, language, options.most_bytes / _MIB)
+
+
+def _tell_left_out(left_out: list[Json], language: str, most_mib: float) -> None:
+    """Say what the size cost; the report itself holds the same."""
+    from inspector.report.both import say
+
+    if left_out:
+        what = "; ".join(say(row["text"], language) for row in left_out)
+        told = _("to stay within {size} MiB (--max-size): {what}").format(size=f"{most_mib:g}", what=what)
+        click.echo(told, file=sys.stderr)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from inspector.errors import UsageError
 from inspector.i18n import _
@@ -12,13 +13,25 @@ from inspector.report.columns import pack_texts, unpack
 from inspector.report.html import render_html
 from inspector.report.sections.appendix import left_out_json
 
-__all__ = ["fitted"]
+__all__ = ["Fitted", "fitted", "fitted_json"]
 
 # Any: JSON.
 Json = dict[str, Any]
 
 
-def fitted(report: Json, language: str, most_bytes: int) -> str:
+class Fitted(NamedTuple):
+    """A rendered report.
+
+    Args:
+        text: As it is written.
+        left_out: What was left out for its size, as in the report's ``left_out``.
+    """
+
+    text: str
+    left_out: list[Json]
+
+
+def fitted(report: Json, language: str, most_bytes: int) -> Fitted:
     """The HTML of a report, with less in it until it is small enough.
 
     Args:
@@ -29,22 +42,48 @@ def fitted(report: Json, language: str, most_bytes: int) -> str:
     Raises:
         UsageError: If it does not fit even with only the verdict, the findings and their evidence.
     """
-    page = render_html(report, language)
-    if len(page.encode("utf-8", "replace")) <= most_bytes:
-        return page
+    return _within(report, lambda smaller: render_html(smaller, language), most_bytes)
+
+
+def fitted_json(report: Json, most_bytes: int, *, indent: int | None = None) -> Fitted:
+    """The report as JSON, with less in it until it is small enough; before that its lines are joined.
+
+    Args:
+        report: As ``build_report`` made it; not changed.
+        most_bytes: Size to stay within.
+        indent: Of its lines, where there is room for them; None: all in one line.
+
+    Raises:
+        UsageError: As ``fitted``.
+    """
+    if indent is not None:
+        text = json.dumps(report, ensure_ascii=False, indent=indent)
+        if _size(text) <= most_bytes:
+            return Fitted(text, [])
+    return _within(report, lambda smaller: json.dumps(smaller, ensure_ascii=False, separators=(",", ":")), most_bytes)
+
+
+def _within(report: Json, render: Callable[[Json], str], most_bytes: int) -> Fitted:
+    text = render(report)
+    if _size(text) <= most_bytes:
+        return Fitted(text, [])
     smaller = copy.deepcopy(report)
     for reduce in _STEPS:
         for section in smaller["sections"]:
             reduce(smaller, section)
         smaller["left_out"] = left_out_json(smaller["sections"])
-        page = render_html(smaller, language)
-        if len(page.encode("utf-8", "replace")) <= most_bytes:
-            return page
+        text = render(smaller)
+        if _size(text) <= most_bytes:
+            return Fitted(text, [row for row in smaller["left_out"] if row not in report["left_out"]])
     raise UsageError(
         _("the report needs {size} MiB even without its details; allow more with --max-size").format(
-            size=f"{len(page) / 2**20:.1f}"
+            size=f"{_size(text) / 2**20:.1f}"
         )
     )
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
 
 
 def _short_texts(_report: Json, section: Json) -> None:
@@ -86,8 +125,6 @@ def _no_texts(_report: Json, section: Json) -> None:
 
 
 def _cut_texts(section: Json, most: int) -> None:
-    import json
-
     messages = section["websockets"]["messages"]
     texts: list[str | None] = [
         text for chunk in messages["columns"]["text"]["chunks"] for text in json.loads(unpack(chunk))

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from inspector.cli import cli
-from tests.report.samples import SAMPLES
+from tests.report.samples import SAMPLES, chat_capture
 
 CHAT = str(SAMPLES / "chat-aborted.pcap")
 REFUSED = str(SAMPLES / "refused.pcap")
@@ -63,3 +63,17 @@ def test_paths_of_this_machine_are_not_told(tmp_path: Path) -> None:
     result = _run(str(path), "--json")
     assert "private-folder" not in result.output
     assert "chat.pcap" in result.output
+
+
+def test_what_a_size_leaves_out_of_the_json_is_said(tmp_path: Path) -> None:
+    capture, path = chat_capture(tmp_path / "chat.pcap", messages=900), tmp_path / "report.json"
+    whole = _run(str(capture), "-o", str(path))
+    assert "--max-size" not in whole.output
+    assert path.stat().st_size > 1 << 20
+    cut = _run(str(capture), "-o", str(path), "--max-size", "0.5")
+    assert "0.5 MiB (--max-size)" in cut.output
+    assert path.stat().st_size <= 1 << 19
+    report = json.loads(path.read_text("utf-8"))
+    assert {row["what"] for row in report["left_out"]} & {"message_text", "packet_bytes", "packet_rows"}
+    printed = _run(str(capture), "--json", "--max-size", "0.5")
+    assert len(printed.stdout.encode()) <= 1 << 19

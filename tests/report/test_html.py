@@ -16,7 +16,7 @@ from inspector.errors import UsageError
 from inspector.report.both import say
 from inspector.report.data_blocks import report_of
 from inspector.report.html import render_html
-from inspector.report.sizing import fitted
+from inspector.report.sizing import fitted, fitted_json
 from tests.report.samples import SAMPLES, chat_capture, report_of_file
 
 FOLDER = Path(__file__).parents[2] / "inspector" / "report"
@@ -129,8 +129,23 @@ def test_no_script_of_ours_makes_markup_of_text() -> None:
 def test_a_smaller_size_leaves_out_and_counts(tmp_path: Path) -> None:
     whole = report_of_file(chat_capture(tmp_path / "chat.pcap", messages=400))
     full = render_html(whole)
-    small = fitted(whole, "en", len(full.encode()) - 1000)
+    small = fitted(whole, "en", len(full.encode()) - 1000).text
     assert len(small.encode()) < len(full.encode())
     assert len(report_of(small)["left_out"]) >= len(whole["left_out"])
     with pytest.raises(UsageError, match="--max-size"):
         fitted(whole, "en", 1000)
+
+
+def test_json_stays_within_its_size_and_counts_what_that_cost(tmp_path: Path) -> None:
+    whole = report_of_file(chat_capture(tmp_path / "chat.pcap", messages=400))
+    spread = fitted_json(whole, 1 << 40, indent=1)
+    assert json.loads(spread.text) == whole and spread.left_out == []
+    compact = fitted_json(whole, len(spread.text.encode()) - 1, indent=1)
+    assert json.loads(compact.text) == whole, "lines are joined before anything is left out"
+    most = len(compact.text.encode()) - 2000
+    small = fitted_json(whole, most, indent=1)
+    assert len(small.text.encode()) <= most
+    read = json.loads(small.text)
+    assert [row for row in read["left_out"] if row not in whole["left_out"]] == small.left_out != []
+    with pytest.raises(UsageError, match="--max-size"):
+        fitted_json(whole, 1000)
