@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gettext
 import importlib
 import os
@@ -21,6 +22,8 @@ __all__ = ["main"]
 
 _BROKEN_PIPE = 128 + 13
 """What a shell reports for a program that SIGPIPE ended."""
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _COMMANDS = {
     # name: (module, one line for the list)
@@ -136,6 +139,15 @@ def main() -> None:
         sys.exit(128 + signal.SIGINT)
     except BrokenPipeError:
         _end_without_reader()
+    except OSError as error:
+        # A file that cannot be written or a disk that is full is no fault of the program; anything else is.
+        if error.filename is None and error.errno not in _NO_ROOM:
+            raise
+        from inspector.report.clean import clean
+
+        text = _("cannot write {name}: {why}").format(name=error.filename or _("the output"), why=error.strerror)
+        click.echo(f"inspector: {clean(text)}", err=True)
+        sys.exit(2)
     sys.exit(code)
 
 

@@ -60,9 +60,9 @@ def command(file: str, sort: str, limit: int | None, udp: bool, as_json: bool) -
     if not table:
         sys.stdout.writelines(f"{line}\n" for line in (chosen.json_lines() if as_json else chosen.lines()))
         return
-    from rich.console import Console
+    from inspector.cli.printing import Terminal
 
-    Console(highlight=False).print(chosen.table())
+    Terminal(soft_wrap=False).print(chosen.table())
     shown = min(total, limit or total)
     if shown < total:
         note = ngettext(

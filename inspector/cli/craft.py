@@ -110,13 +110,13 @@ def _layer_json(layer: CraftedLayer) -> dict[str, Any]:
 
 
 def _show(packet: dict[str, Any], unknown: list[CraftedLayer], bits: bool, learn: bool) -> None:
-    from rich.console import Console
     from rich.text import Text
 
+    from inspector.cli.printing import Terminal
     from inspector.report.clean import clean
     from inspector.report.packet_text import render_packet
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Terminal()
     for line in render_packet(packet, console.width if console.is_terminal else _PIPE_WIDTH, bits=bits, learn=learn):
         console.print(line)
     for layer in unknown:

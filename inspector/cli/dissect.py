@@ -100,9 +100,9 @@ def _show(capture: object, opinion: object, as_json: bool, again: bool) -> None:
     if as_json:
         click.echo(harmless(json.dumps(both, ensure_ascii=False)))
         return
-    from rich.console import Console
+    from inspector.cli.printing import Terminal
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Terminal()
     if again:
         console.print()
     for line in render_beside(both, console.width if console.is_terminal else _PIPE_WIDTH):

@@ -100,9 +100,9 @@ def _print_terms(found: list[tuple[str, list[Explanation]]], as_json: bool) -> N
             for one in meanings:
                 click.echo(json.dumps(explanation_as_json(one), ensure_ascii=False))
         return
-    from rich.console import Console
+    from inspector.cli.printing import Terminal
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Terminal()
     width = console.width if sys.stdout.isatty() else 100
     first = True
     for term, meanings in found:

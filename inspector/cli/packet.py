@@ -48,11 +48,10 @@ def command(file: str, number: int, bits: bool, keys: str | None, as_json: bool,
     if as_json:
         click.echo(harmless(json.dumps(packet, ensure_ascii=False)))
         return
-    from rich.console import Console
-
+    from inspector.cli.printing import Terminal
     from inspector.report.packet_text import render_packet
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Terminal()
     width = console.width if console.is_terminal else _PIPE_WIDTH
     for line in render_packet(packet, width, bits=bits, learn=level == "learn"):
         console.print(line)

@@ -34,11 +34,17 @@ class _Reports(click.Group):
         return super().parse_args(ctx, args)
 
 
+class _MadeContext(click.Context):
+    @property
+    def command_path(self) -> str:
+        """As it is typed."""
+        return super().command_path.removesuffix(" make")
+
+
 class _Made(click.Command):
     """The subcommand that is not named."""
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_usage(ctx.command_path.removesuffix(" make"), " ".join(self.collect_usage_pieces(ctx)))
+    context_class = _MadeContext
 
 
 @click.group("report", cls=_Reports)

@@ -176,6 +176,60 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("command", [("packet", "1"), ("dissect", "1")])
+def test_a_reader_that_goes_away_while_rich_prints_is_no_error(tmp_path: Path, command: tuple[str, str]) -> None:
+    path = tmp_path / "two.pcap"
+    path.write_bytes(pcap(_PACKETS))
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+
+    done = subprocess.run(
+        inspector(command[0], str(path), command[1]),
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(write_end)
+
+    if "tshark" in done.stderr:
+        pytest.skip(done.stderr)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.parametrize("name", ["absent/report.html", "absent/report.md", "absent/report.pcapng"])
+def test_what_cannot_be_written_gets_one_line_and_exit_code_2(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "two.pcap"
+    path.write_bytes(pcap(_PACKETS))
+
+    done = run("report", str(path), "-o", str(tmp_path / name))
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"inspector: cannot write {tmp_path / name}: No such file or directory\n"
+
+
+def test_a_full_disk_gets_one_line_and_exit_code_2(tmp_path: Path) -> None:
+    path = tmp_path / "two.pcap"
+    path.write_bytes(pcap(_PACKETS))
+
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            inspector("summary", str(path)), stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+
+    assert done.returncode == 2
+    assert done.stderr == "inspector: cannot write the output: No space left on device\n"
+
+
+def test_the_usage_of_a_report_is_as_it_is_typed(tmp_path: Path) -> None:
+    done = run("report", "--nonsense", str(tmp_path))
+
+    assert done.returncode == 2
+    assert "report --help'" in done.stderr
+    assert "make" not in done.stderr
+
+
 class _Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
