@@ -97,30 +97,33 @@ class Socket:
         found = []
         for direction in (self.websocket.client, self.websocket.server):
             rows = np.arange(direction.messages.start, direction.messages.stop, dtype=np.int64)
-            last = self._websockets.messages.last_frame[rows]
-            times = self._websockets.frame_times[1][last]
-            # Where the end was not captured, the time of its first byte.
-            times = np.where(
-                times >= 0, times, self._websockets.frame_times[0][self._websockets.messages.first_frame[rows]]
-            )
-            found.append((rows, times))
+            first, last = (times[self._websockets.messages.last_frame[rows]] for times in self._websockets.frame_times)
+            found.append((rows, np.where(last >= 0, last, first)))
         return found[0], found[1]
 
     def messages(self, from_server: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Rows of the data messages that one side sent, and when each was complete (-1: not captured)."""
+        """Rows of the data messages that one side sent, and when each was complete.
+
+        Where the last byte was not captured, it is the time at which the last frame began.
+        """
         return self._data[from_server]
 
     def last_message(self, from_server: bool, before_ns: int) -> tuple[int, int] | None:
         """Row and time of the last data message of a side that was complete at a time; None when there is none."""
         rows, times = self.messages(from_server)
-        index = np.flatnonzero((times >= 0) & (times <= before_ns))
+        index = np.flatnonzero(times <= before_ns)
         return (int(rows[index[-1]]), int(times[index[-1]])) if len(index) else None
 
     def packet_of(self, message: int) -> int:
         """Number of the packet that completed a message (0: not captured)."""
-        frame = int(self._websockets.messages.last_frame[message])
-        packet = int(self._websockets.frames.last_packet[frame])
-        return packet or int(self._websockets.frames.first_packet[frame])
+        return self._last_seen(int(self._websockets.messages.last_frame[message]))[1]
+
+    def _last_seen(self, frame: int) -> tuple[int, int]:
+        """Time and packet of a frame's last byte; of its first where the last was not captured."""
+        first, last = (times[frame] for times in self._websockets.frame_times)
+        if last < 0:
+            return int(first), self.frame_packet(frame)
+        return int(last), int(self._websockets.frames.last_packet[frame])
 
     def content(self, message: int) -> bytes:
         """Content of a message; empty where it cannot be known."""
@@ -131,15 +134,19 @@ class Socket:
         return int(self._websockets.messages.opcode[message])
 
     @cached_property
+    def _heard(self) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+        """Times and packets of the frames of both sides (first byte), ascending; Close frames left out."""
+        sides = (self.websocket.client.frames, self.websocket.server.frames)
+        rows = np.concatenate([np.arange(side.start, side.stop) for side in sides])
+        rows = rows[self._websockets.frames.opcode[rows] != CLOSE]
+        times, packets = self._websockets.frame_times[0][rows], self._websockets.frames.first_packet[rows]
+        order = np.lexsort((packets, times))
+        return times[order], packets[order]
+
+    @property
     def activity(self) -> NDArray[np.int64]:
         """Times of the frames of both sides (first byte), ascending; Close frames left out."""
-        times = []
-        for direction in (self.websocket.client, self.websocket.server):
-            rows = slice(direction.frames.start, direction.frames.stop)
-            mask = self._websockets.frames.opcode[rows] != CLOSE
-            times.append(self._websockets.frame_times[0][rows][mask])
-        both = np.concatenate(times)
-        return np.sort(both[both >= 0])
+        return self._heard[0]
 
     def quiet_since(self, time_ns: int) -> int:
         """When the last frame before a time was seen; the opening when there was none."""
@@ -148,14 +155,8 @@ class Socket:
 
     def last_packet_before(self, time_ns: int) -> int:
         """Number of the packet with the last frame (not a Close) before a time; the 101's when there was none."""
-        best = (0, 0)
-        for direction in (self.websocket.client, self.websocket.server):
-            rows = np.arange(direction.frames.start, direction.frames.stop)
-            times = self._websockets.frame_times[0][rows]
-            fits = rows[(times >= 0) & (times < time_ns) & (self._websockets.frames.opcode[rows] != CLOSE)]
-            if len(fits):
-                best = max(best, (self.time_of(int(fits[-1])), self.frame_packet(int(fits[-1]))))
-        return best[1] or self.opened_packet
+        index = int(np.searchsorted(self.activity, time_ns, "left"))
+        return int(self._heard[1][index - 1]) if index else self.opened_packet
 
     def faults(self, frame: int) -> int:
         """Fault bits of a frame and of its message."""
@@ -173,12 +174,11 @@ class Socket:
         size = 0
         frames, direction = self._websockets.frames, self.websocket.client
         for row in range(max(direction.frames.start, direction.frames.stop - _LAST_FRAMES), direction.frames.stop):
-            time_ns = max(self.time_of(row), int(self._websockets.frame_times[1][row]))
+            time_ns, packet = self._last_seen(row)
             if time_ns > before_ns:
                 break
             if frames.opcode[row] < CLOSE:
                 size = int(frames.length[row]) + (size if frames.opcode[row] == 0 else 0)
-            packet = int(frames.last_packet[row]) or int(frames.first_packet[row])
             wrong = self.faults(row) & faults
             if size > limit:
                 found = (time_ns, packet, "too_big", size)
@@ -220,21 +220,17 @@ class Socket:
     # --- beginning and end -----------------------------------------------------------------------------------------
 
     @cached_property
-    def opened_ns(self) -> int:
-        """When the 101 was complete; the first packet where the handshake was not seen."""
-        shake = self.websocket.handshake
-        if shake is None or shake.response is None:
-            return self.start_ns
-        packet = self.websocket.server.stream.packet_at(shake.response.end - 1)
-        return int(self._facts.time_ns[packet - 1]) if packet else self.start_ns
-
-    @cached_property
     def opened_packet(self) -> int:
         """Number of the packet with the 101 (0: not captured)."""
         shake = self.websocket.handshake
         if shake is None or shake.response is None:
             return 0
-        return self.websocket.server.stream.packet_at(shake.response.start) or 0
+        return self.websocket.server.stream.packet_at(shake.response.end - 1) or 0
+
+    @property
+    def opened_ns(self) -> int:
+        """When the 101 was complete; the first packet where the handshake was not seen."""
+        return int(self._facts.time_ns[self.opened_packet - 1]) if self.opened_packet else self.start_ns
 
     @cached_property
     def _closes(self) -> tuple[Closed | None, Closed | None]:
@@ -266,14 +262,6 @@ class Socket:
         """The server ended it without a Close frame, and the client had not asked for it (1006 to the client)."""
         end = self.end
         return end is not None and end.by_server and self.close(True) is None and self.close(False) is None
-
-    @property
-    def gone_ns(self) -> int | None:
-        """When the server let go of it: its Close frame, else the end of TCP; None while it is open."""
-        close = self.close(True)
-        if close is not None:
-            return close.time_ns
-        return self.end.time_ns if self.end else None
 
     def open_at(self, time_ns: int) -> bool:
         """Whether messages could pass at a time."""

@@ -28,6 +28,19 @@ def reset_by_the_client_without_close(film: Film) -> None:
     plain(film).text(0.5, True, "hello").rst(1.0, True)
 
 
+@silent("W9")
+@fires("W6", packets=[17], at=2.0, side="server")
+def frames_whose_handshake_was_not_captured(film: Film) -> None:
+    tcp = film.tcp()
+    for number in range(4):
+        tcp.text(0.1 + number * 0.2, True, "hello").text(
+            0.2 + number * 0.2,
+            False,
+            "hello",
+        )
+    tcp.fin(2.0, False)
+
+
 @silent("W6", "W15")
 def both_sent_close(film: Film) -> None:
     film.tcp().socket(0.0).text(0.5, True, "hello").closed(1.0)
@@ -76,13 +89,25 @@ def a_minute_each_at_different_servers(film: Film) -> None:
 def ended_after_pings_and_a_minute_of_silence(film: Film) -> None:
     tcp = plain(film)
     for at in (5.0, 10.0, 14.99):
-        tcp.frame(at, False, 9, b"beat").frame(at + 0.01, True, 10, b"beat")
+        tcp.text(at - 1, False, "news").frame(at, False, 9, b"beat").frame(at + 0.01, True, 10, b"beat")
     tcp.fin(75.0, False)
 
 
 @fires("W7", side="proxy", says="pings every -")
 def ended_after_one_ping_and_a_minute_of_silence(film: Film) -> None:
     plain(film).frame(5.0, False, 9, b"beat").frame(5.01, True, 10, b"beat").fin(65.0, False)
+
+
+@fires("W7", side="proxy", at=60.05, packets=[6, 8])
+def ended_after_a_minute_in_which_nothing_was_said(film: Film) -> None:
+    plain(film).fin(60.05, False)
+
+
+@fires("W7", 2, says="as 2 sockets of this server")
+def ports_that_do_not_tell_who_is_the_client(film: Film) -> None:
+    for port, at in ((1001, 0.0), (1002, 20.0)):
+        tcp = film.tcp(50_000, port=port).ask(at).switch(at + 0.02, NOT_DAPHNE, upgrade="websocket")
+        tcp.text(at + 0.5, True, "hello").fin(at + 60.5, False)
 
 
 @silent("W7")
@@ -269,6 +294,16 @@ def cut_right_above_64_kib(film: Film) -> None:
 @fires("W9", side="server", reason="told")
 def client_answers_with_1009(film: Film) -> None:
     plain(film).frame(0.5, False, 2, b"x" * 70000).close(0.6, True, 1009).fin(0.7, True)
+
+
+@fires("W9", side="client", reason="cut", packets=[10, 12], at=3.5)
+def a_large_message_that_takes_long(film: Film) -> None:
+    tcp, data = plain(film), frame(2, b"x" * 66_000, KEY)
+    for at, start, end in ((0.5, 0, 30_000), (2.0, 30_000, 60_000), (3.5, 60_000, 66_014)):
+        tcp.packet(at, True, PSH | ACK, data[start:end])
+        tcp.seq[True] += end - start
+    tcp.packet(3.51, False, ACK)
+    tcp.rst(3.6, False)
 
 
 @silent("W9")
