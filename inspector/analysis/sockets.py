@@ -154,7 +154,7 @@ class Socket:
         return int(self.activity[index - 1]) if index else self.opened_ns
 
     def last_packet_before(self, time_ns: int) -> int:
-        """Number of the packet with the last frame (not a Close) before a time; the 101's when there was none."""
+        """Number of the packet with the last frame (not a Close) before a time; the server's consent when there was none."""
         index = int(np.searchsorted(self.activity, time_ns, "left"))
         return int(self._heard[1][index - 1]) if index else self.opened_packet
 
@@ -177,10 +177,11 @@ class Socket:
             time_ns, packet = self._last_seen(row)
             if time_ns > before_ns:
                 break
-            if frames.opcode[row] < CLOSE:
+            is_data = frames.opcode[row] < CLOSE
+            if is_data:
                 size = int(frames.length[row]) + (size if frames.opcode[row] == 0 else 0)
             wrong = self.faults(row) & faults
-            if size > limit:
+            if is_data and size > limit:
                 found = (time_ns, packet, "too_big", size)
             elif wrong:
                 lowest = Fault(wrong & -wrong)
@@ -221,15 +222,19 @@ class Socket:
 
     @cached_property
     def opened_packet(self) -> int:
-        """Number of the packet with the 101 (0: not captured)."""
+        """Number of the packet that completed the server's consent (0: not captured)."""
         shake = self.websocket.handshake
-        if shake is None or shake.response is None:
+        if shake is None:
             return 0
-        return self.websocket.server.stream.packet_at(shake.response.end - 1) or 0
+        assert shake.response is not None  # else it were no WebSocket
+        # Over HTTP/2 the frames are a stream of their own, inside of the one with the headers.
+        over_http2 = self.websocket.stream is not None
+        stream = self._facts.application(self.connection).server if over_http2 else self.websocket.server.stream
+        return stream.packet_at(shake.response.head_end - 1) or 0
 
     @property
     def opened_ns(self) -> int:
-        """When the 101 was complete; the first packet where the handshake was not seen."""
+        """When the server's consent was complete; the first packet where the handshake was not seen."""
         return int(self._facts.time_ns[self.opened_packet - 1]) if self.opened_packet else self.start_ns
 
     @cached_property
@@ -259,9 +264,9 @@ class Socket:
 
     @property
     def abnormal(self) -> bool:
-        """The server ended it without a Close frame, and the client had not asked for it (1006 to the client)."""
+        """The server ended TCP and the client had not asked for it: 1006 to the client if there was no Close before."""
         end = self.end
-        return end is not None and end.by_server and self.close(True) is None and self.close(False) is None
+        return end is not None and end.by_server and self.close(False) is None
 
     def open_at(self, time_ns: int) -> bool:
         """Whether messages could pass at a time."""

@@ -13,12 +13,21 @@ from tests.rules import (
     channels_cases,
     network_cases,
     notes_cases,
+    socket_cases,
     websocket_cases,
     websocket_end_cases,
 )
 from tests.rules.cases import CASES, Case, check
 
-_TABLES = (application_cases, channels_cases, network_cases, notes_cases, websocket_cases, websocket_end_cases)
+_TABLES = (
+    application_cases,
+    channels_cases,
+    network_cases,
+    notes_cases,
+    socket_cases,
+    websocket_cases,
+    websocket_end_cases,
+)
 """Importing a table puts its cases into ``CASES``."""
 
 _ELSEWHERE = {"F24": "test_stale_members.py"}

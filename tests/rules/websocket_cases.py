@@ -35,15 +35,17 @@ def _asks(film: Film, line: str = "GET /ws/ HTTP/1.1", *, without: str = "", **c
     return film.tcp().open(0.0).say(0.02, True, "".join(f"{line}\r\n" for line in [*lines, ""]).encode())
 
 
-def _over_http2(film: Film, *headers: tuple[str, str]) -> None:
-    """A request with these headers over HTTP/2, answered with 400."""
+def over_http2(film: Film, *headers: tuple[str, str], status: str = "400", ends: bool = True) -> Tcp:
+    """A request with these headers over HTTP/2, and its answer; ``ends`` says whether both end the stream."""
     tcp = film.tcp().open(0.0)
-    pseudo = [(":method", "GET"), (":scheme", "http"), (":authority", "chat.example"), (":path", "/ws/")]
-    for at, from_client, fields in ((0.02, True, [*pseudo, *headers]), (0.04, False, [(":status", "400")])):
+    asked = [(":scheme", "http"), (":authority", "chat.example"), (":path", "/ws/"), *headers]
+    for at, from_client, fields in ((0.02, True, asked), (0.04, False, [(":status", status)])):
         preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" if from_client else b""
+        connect_protocol = struct.pack(">HI", 8, 1)  # SETTINGS_ENABLE_CONNECT_PROTOCOL, RFC 8441 section 3
+        settings = struct.pack(">xHBBI", len(connect_protocol), 4, 0, 0) + connect_protocol
         block = Encoder().encode(fields)
-        settings, end_headers = struct.pack(">xHBBI", 0, 4, 0, 0), struct.pack(">xHBBI", len(block), 1, 5, 1)
-        tcp.say(at, from_client, preface + settings + end_headers + block)
+        tcp.say(at, from_client, preface + settings + struct.pack(">xHBBI", len(block), 1, 5 if ends else 4, 1) + block)
+    return tcp
 
 
 # --- handshakes --------------------------------------------------------------------------------------------------------
@@ -86,12 +88,12 @@ def asked_and_not_answered(film: Film) -> None:
 
 @silent("W1", "W3")
 def an_upgrade_header_in_http2_asks_for_nothing(film: Film) -> None:
-    _over_http2(film, ("upgrade", "websocket"))
+    over_http2(film, (":method", "GET"), ("upgrade", "websocket"))
 
 
 @silent("W2")
 def a_key_in_http2_needs_no_upgrade(film: Film) -> None:
-    _over_http2(film, ("sec-websocket-key", _HEADERS["Sec-WebSocket-Key"]))
+    over_http2(film, (":method", "GET"), ("sec-websocket-key", _HEADERS["Sec-WebSocket-Key"]))
 
 
 @silent("W1", "W2", "W3")

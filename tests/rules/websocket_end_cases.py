@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.packets import ACK, PSH
 from tests.rules.cases import fires, silent
 from tests.rules.film import Film, Tcp
-from tests.rules.websocket_cases import NOT_DAPHNE, plain
+from tests.rules.websocket_cases import NOT_DAPHNE, over_http2, plain
 from tests.websockets import KEY, frame
 
 
@@ -62,7 +62,14 @@ def only_one_side_sent_close(film: Film) -> None:
     film.tcp().socket(0.0).close(0.5, True).fin(1.0, True)
 
 
-@fires("W7", side="proxy", at=60.5, confidence="unclear", says="as 1 sockets of this server were; usual timeout: 60 s")
+@fires(
+    "W7",
+    side="proxy",
+    at=60.5,
+    confidence="unclear",
+    packets=[8, 10],
+    says="as 1 sockets of this server were; usual timeout: 60 s",
+)
 def ended_after_a_minute_of_silence(film: Film) -> None:
     plain(film).text(0.5, True, "hello").fin(60.5, False)
 
@@ -101,6 +108,19 @@ def ended_after_one_ping_and_a_minute_of_silence(film: Film) -> None:
 @fires("W7", side="proxy", at=60.05, packets=[6, 8])
 def ended_after_a_minute_in_which_nothing_was_said(film: Film) -> None:
     plain(film).fin(60.05, False)
+
+
+@fires("W7", side="proxy", at=60.05, packets=[6, 8])
+def ended_over_http2_after_a_minute_in_which_nothing_was_said(film: Film) -> None:
+    asked = (":method", "CONNECT"), (":protocol", "websocket"), ("sec-websocket-version", "13")
+    over_http2(film, *asked, status="200", ends=False).fin(60.05, False)
+
+
+@fires("W7", side="proxy", packets=[10, 12], says="after 60.0 s of silence")
+def ended_in_a_tunnel_a_minute_after_a_late_opening(film: Film) -> None:
+    tcp = film.tcp(3128).open(0.0).say(0.02, True, b"CONNECT chat.example:80 HTTP/1.1\r\nHost: chat.example:80\r\n\r\n")
+    tcp.say(0.04, False, b"HTTP/1.1 200 OK\r\nVia: 1.1 " + b"x" * 500 + b"\r\n\r\n")
+    tcp.ask(0.06).switch(20.0, NOT_DAPHNE, upgrade="websocket").fin(80.0, False)
 
 
 @fires("W7", 2, says="as 2 sockets of this server")
@@ -304,6 +324,14 @@ def a_large_message_that_takes_long(film: Film) -> None:
         tcp.seq[True] += end - start
     tcp.packet(3.51, False, ACK)
     tcp.rst(3.6, False)
+
+
+@fires("W9", side="client", reason="cut", packets=[8, 11], at=0.5)
+def a_large_message_whose_end_was_not_captured(film: Film) -> None:
+    tcp, data = plain(film), frame(2, b"x" * 66_000, KEY)
+    tcp.packet(0.5, True, PSH | ACK, data[:60_000])
+    tcp.seq[True] += len(data)
+    tcp.frame(0.52, True, 10, b"beat").rst(0.6, False)
 
 
 @silent("W9")
