@@ -65,7 +65,7 @@ class ProxySettings:
         folder: For the certificate authority; made, for its owner only.
         insecure: Accept any certificate of a server.
         faithful: Pass WebSockets as bytes that mitmproxy does not look into.
-        wanted: Filter in mitmproxy's syntax: only connections with an exchange that matches are recorded.
+        wanted: Filter in mitmproxy's syntax: only what matches is recorded (``addons.wanted``).
         mtu: Longest recorded packet in bytes.
     """
 

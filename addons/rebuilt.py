@@ -32,11 +32,11 @@ class Rebuilt:
         began = _ns(client.timestamp_start)
         self._connect(client, CLIENT_LEG, client.peername, client.sockname, (began, began), hold)
 
-    def server_connected(self, server: connection.Server, hold: bool) -> None:
-        """A connection to a server begins."""
+    def server_connected(self, server: connection.Server, client: connection.Client, hold: bool) -> None:
+        """A connection to a server begins, made for one of a client."""
         if server.sockname and server.peername and server.timestamp_start:
             times = _ns(server.timestamp_start), _ns(server.timestamp_tcp_setup or server.timestamp_start)
-            self._connect(server, SERVER_LEG, server.sockname, server.peername, times, hold)
+            self._connect(server, SERVER_LEG, server.sockname, server.peername, times, hold, client.id)
 
     def disconnected(self, conn: connection.Connection) -> None:
         """A connection ends: perhaps before mitmproxy tells its last answer, where the server closes after it."""
@@ -100,11 +100,12 @@ class Rebuilt:
         other: tuple[str, int],
         times_ns: tuple[int, int],
         hold: bool,
+        partner: str | None = None,
     ) -> None:
         if self.file is not None:
             self._known.add(conn.id)
             ends = opener[:2], other[:2]
-            self.file.connect(conn.id, leg, *ends, times_ns, grade=Grade.RECONSTRUCTED, hold=hold)
+            self.file.connect(conn.id, leg, *ends, times_ns, grade=Grade.RECONSTRUCTED, hold=hold, partner=partner)
 
     def _request(self, flow: http.HTTPFlow, conn: connection.Connection, time_ns: int) -> None:
         if conn.id in self._known and self.file is not None:

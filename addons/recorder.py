@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from mitmproxy import connection, ctx, exceptions, flowfilter, http, tcp
+from mitmproxy import connection, ctx, exceptions, http, tcp
 from mitmproxy import flow as any_flow
 from mitmproxy.net import tls
 
@@ -26,6 +26,7 @@ from addons.observers import SessionObserver
 from addons.rebuilt import Rebuilt
 from addons.session_file import CLIENT_LEG, MOST_MTU, SERVER_LEG, SessionFile
 from addons.tap import remove_tap, set_tap
+from addons.wanted import Wanted
 from addons.wire_tap import Ending, close_rest, tap
 from inspector.model.proxy_note import NoteKind
 
@@ -47,7 +48,7 @@ class Recorder:
         path: File to write; None: the option ``inspector_record`` names it.
         trim: Keep only the last message of each socket in mitmproxy's memory. Not where mitmproxy's own views and
             savers are to show all of them.
-        wanted: Filter (mitmproxy's syntax): only connections with an exchange that matches are recorded.
+        wanted: Filter (mitmproxy's syntax): only what matches is recorded (``addons.wanted``).
         mtu: Longest packet in bytes; by default bytes that came together are one packet.
         faithful: WebSockets pass as bytes that mitmproxy does not look into.
         limits: Bounds on what mitmproxy keeps in memory.
@@ -72,14 +73,13 @@ class Recorder:
     ) -> None:
         self._path = path
         self._trim = trim
-        self._wanted = flowfilter.parse(wanted) if wanted else None
+        self._wanted = Wanted(wanted) if wanted else None
         self._mtu = mtu
         self._faithful = faithful
         self._limits = limits
         self._observers = list(observers)
         self._legs: dict[str, connection.Connection] = {}
         self._partners: dict[str, connection.Connection] = {}
-        self._kept: set[str] = set()
         self._comments: dict[str, str] = {}
         self._raw: set[str] = set()
         self._phases: dict[str, Phase] = {}
@@ -99,7 +99,7 @@ class Recorder:
         self._key_log, tls.log_master_secret = tls.log_master_secret, self._secret
         if self._path is None:
             loader.add_option("inspector_record", str, "", "File (pcapng) to record the session to.")
-            loader.add_option("inspector_filter", str, "", "Record connections with an exchange that matches.")
+            loader.add_option("inspector_filter", str, "", "Record what matches.")
             loader.add_option("inspector_mtu", int, MOST_MTU, "Longest recorded packet in bytes.")
             loader.add_option("inspector_faithful", bool, False, "Pass WebSockets as bytes.")
         else:
@@ -111,7 +111,7 @@ class Recorder:
             return
         if "inspector_filter" in updated:
             try:
-                self._wanted = flowfilter.parse(ctx.options.inspector_filter) if ctx.options.inspector_filter else None
+                self._wanted = Wanted(ctx.options.inspector_filter) if ctx.options.inspector_filter else None
             except ValueError as error:
                 raise exceptions.OptionsError(str(error)) from error
         if "inspector_mtu" in updated:
@@ -157,7 +157,6 @@ class Recorder:
 
     def client_disconnected(self, client: connection.Client) -> None:
         """A connection of a client has ended, and all that were made for it."""
-        self._kept.discard(client.id)
         self._end(client)
         close_rest(_handler(client), client)
 
@@ -165,7 +164,7 @@ class Recorder:
         """A connection to a server begins, which nobody taps."""
         server: connection.Server = data.server
         if data.client.id not in self._legs and server.id not in self._legs:
-            self._do(self._rebuilt.server_connected, server, self._wanted is not None)
+            self._do(self._rebuilt.server_connected, server, data.client, self._wanted is not None)
 
     def server_disconnected(self, data: Any) -> None:
         """A connection to a server has ended."""
@@ -187,10 +186,8 @@ class Recorder:
         if server.transport_protocol != "tcp" or not (server.sockname and server.peername and server.timestamp_start):
             return
         times = _ns(server.timestamp_start), _ns(server.timestamp_tcp_setup or server.timestamp_start)
-        self._begin(server, SERVER_LEG, server.sockname[:2], server.peername[:2], times)
         self._partners[server.id] = client
-        if client.id in self._kept:
-            self._keep(server)
+        self._begin(server, SERVER_LEG, server.sockname[:2], server.peername[:2], times)
         self._note(NoteKind.OPENED, server, None, "opened for the connection of the client leg")
 
     def _begin(
@@ -202,13 +199,18 @@ class Recorder:
         times_ns: tuple[int, int],
     ) -> None:
         self._legs[conn.id] = conn
-        if self.file is not None:
-            self._do(lambda file: file.connect(conn.id, leg, opener, other, times_ns, hold=self._wanted is not None))
+        partner = self._partners.get(conn.id)
+        self._do(
+            lambda file: file.connect(
+                conn.id, leg, opener, other, times_ns, hold=self._wanted is not None, partner=partner and partner.id
+            )
+        )
         self._tell("opened", leg, conn.id, opener, other, times_ns[0])
 
     def _end(self, conn: connection.Connection) -> None:
-        leg = self._legs.pop(conn.id, None)
-        self._partners.pop(conn.id, None)
+        leg, partner = self._legs.pop(conn.id, None), self._partners.pop(conn.id, None)
+        if self._wanted is not None:
+            self._do(self._wanted.ended, self.file, conn, partner)
         self._comments.pop(conn.id, None)
         self._raw.discard(conn.id)
         self._phases.pop(conn.id, None)
@@ -267,10 +269,19 @@ class Recorder:
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         """A request begins."""
         self._phases[flow.client_conn.id] = Phase.BODY
+        if self._wanted is not None:
+            self._do(self._wanted.begins, self.file, flow)
+
+    def http_connect(self, flow: http.HTTPFlow) -> None:
+        """A client wants a tunnel, or the proxy does: what passes inside belongs to it."""
+        for conn in (flow.client_conn, flow.server_conn):
+            self._do(lambda file, conn=conn: file.whole(conn.id))
+
+    http_connect_upstream = http_connect
 
     def request(self, flow: http.HTTPFlow) -> None:
         """A request came from the client, and all other addons have seen it."""
-        self._match(flow)
+        self._match(flow, complete=False)
         parts = self._first_look.changed(flow, "request")
         if flow.response is not None:
             text = f"a rule answered {_name(flow)} with {flow.response.status_code}; the server was not asked"
@@ -283,7 +294,7 @@ class Recorder:
 
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         """An answer begins."""
-        self._match(flow)
+        self._match(flow, complete=False)
         self._phases[flow.server_conn.id] = Phase.BODY
         if flow.response is not None and flow.response.headers.get("content-type", "").startswith("text/event-stream"):
             # Otherwise mitmproxy would keep the events until the stream ends, which it may never do.
@@ -321,6 +332,8 @@ class Recorder:
                 self._phases[conn.id] = Phase.MESSAGE
             else:
                 self._phases.pop(conn.id, None)
+        if self._wanted is not None:
+            self._do(self._wanted.over, self.file, flow)
 
     # --- WebSockets -----------------------------------------------------------------------------------------------
 
@@ -405,18 +418,9 @@ class Recorder:
 
     # --- what is wanted, what is said -----------------------------------------------------------------------------
 
-    def _match(self, flow: any_flow.Flow) -> None:
-        if self._wanted is None:
-            return
-        new = [c for c in (flow.client_conn, flow.server_conn) if c is not None and c.id not in self._kept]
-        if new and (flow.client_conn.id in self._kept or self._wanted(flow)):
-            for conn in new:
-                self._keep(conn)
-
-    def _keep(self, conn: connection.Connection) -> None:
-        self._do(lambda file: file.keep(conn.id))
-        if self.file is not None and self.file.knows(conn.id):
-            self._kept.add(conn.id)
+    def _match(self, flow: any_flow.Flow, *, complete: bool = True) -> None:
+        if self._wanted is not None:
+            self._do(self._wanted.look, self.file, flow, complete)
 
     def _note(
         self,

@@ -25,8 +25,10 @@ _MTU = click.IntRange(576, 65535)
 @click.option("--reverse", metavar="URL", help="Stand before this server, e.g. http://localhost:8000.")
 @click.option("--mode", help="Another mode of mitmproxy: regular (default), upstream:URL, socks5, transparent, ...")
 @click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:8080", show_default=True, help="Where to listen.")
-@click.option("--filter", "wanted", metavar="FILTER", help="Record connections that carry this, in mitmproxy's syntax.")
-@click.option("--faithful", is_flag=True, help="Pass WebSockets byte for byte, faults and abrupt ends included.")
+@click.option("--filter", "wanted", metavar="FILTER", help="Record what matches, in mitmproxy's syntax: see below.")
+@click.option(
+    "--faithful", is_flag=True, help="Pass WebSockets byte for byte, faults and abrupt ends included; HTTP: see below."
+)
 @click.option("--mtu", type=_MTU, help="Cut recorded packets to this size; otherwise what came together is one packet.")
 @click.option("--browser", type=click.Choice(["chromium"]), help="Start a browser with an empty profile that uses it.")
 @click.option("--open", "address", metavar="URL", help="What that browser opens.")
@@ -60,6 +62,12 @@ def command(
     Both legs are recorded, client to proxy and proxy to server, byte for byte; TLS with the keys to read it. What has
     passed is in the file, even when the proxy is killed. The file holds cookies and passwords and only its owner may read
     it. Meanwhile each exchange and each WebSocket frame of the client leg is shown on a line; ! marks what is wrong.
+
+    --filter records the matching exchanges of plain HTTP/1.x, and says where others were left out; of TLS, HTTP/2, tunnels
+    and SOCKS, whose bytes cannot be read with parts missing, it records each connection with a match, whole and on both legs.
+
+    --faithful passes what follows a WebSocket's handshake. Requests and responses are still written anew, since the proxy
+    has to read them to know where they go. Where that is known, --mode reverse:tcp://HOST:PORT passes all bytes as they are.
 
     \b
     Examples:
@@ -99,6 +107,11 @@ def command(
             capturing.start(number)
         text = _("listening on {address}, recording to {path}; Ctrl-C ends")
         click.echo(text.format(address=f"{address}:{number}", path=record), err=True)
+        if faithful:
+            text = _(
+                "WebSockets pass byte for byte; requests and responses are written anew ({mode} passes those, too)"
+            )
+            click.echo(text.format(mode="--mode reverse:tcp://HOST:PORT"), err=True)
 
     def tell(message: str) -> None:
         from inspector.report.clean import clean

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import http.client
 import socket
+import ssl
 import struct
 import subprocess
 from collections.abc import Awaitable, Callable
@@ -75,6 +76,91 @@ def test_only_connections_with_a_matching_exchange_are_recorded(tmp_path: Path) 
     assert sorted(targets, key=str) == [b"/two", b"/two", b"/ws/two", b"/ws/two"]
     assert len(read_websockets(capture).messages) == 4
     assert len(capture.connections) == 4
+
+
+_BODIES = {"/one": b"first", "/two": b"second" * 1000, "/three": b"", "/until-end": b"closed"}
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while head := await reader.readuntil(b"\r\n\r\n"):
+        path = head.split()[1].decode()
+        body = _BODIES[path]
+        if path == "/until-end":
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n" + body)
+            break
+        begin = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+        writer.write((begin if body else b"HTTP/1.1 204 No Content\r\n\r\n") + body)
+    writer.close()
+
+
+async def _with_keep_alive(path: Path, wanted: str, ask: Callable[[int], None]) -> None:
+    server = await asyncio.start_server(_answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with proxy(path, "--reverse", f"http://127.0.0.1:{port}", "--filter", wanted) as running:
+        await asyncio.to_thread(ask, running.port)
+        await asyncio.sleep(0.3)
+        assert await running.stop() == 0, running.said
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ("~u /two", ["/two", "/two"]),
+        ("!~u /two", ["/one", "/three", "/until-end"]),
+        ("~c 204 | ~u /until-end", ["/three", "/until-end"]),
+        ("~bs first", ["/one"]),
+    ],
+)
+def test_on_a_connection_that_is_kept_alive_each_exchange_is_recorded_by_itself(
+    tmp_path: Path, wanted: str, expected: list[str]
+) -> None:
+    require_mitmproxy()
+    require_tshark()
+
+    def ask(port: int) -> None:
+        client = http.client.HTTPConnection("127.0.0.1", port)
+        for path in ("/one", "/two", "/three", "/two", "/until-end"):
+            client.request("GET", path)
+            client.getresponse().read()
+        client.close()
+
+    path = tmp_path / "r.pcapng"
+
+    asyncio.run(_with_keep_alive(path, wanted, ask))
+
+    capture = inspector.open(path)
+    assert len(capture.connections) == 2
+    found: dict[int, list[str]] = {}
+    for item in http_exchanges(capture):
+        request, response = item.exchange.request, item.exchange.response
+        assert request is not None and response is not None
+        assert (item.body(response) or b"") == _BODIES[(request.target or b"").decode()]
+        found.setdefault(item.connection, []).append((request.target or b"").decode())
+    assert list(found.values()) == [expected, expected]
+    assert tshark_rows(path, ["frame.number"], "tcp.analysis.flags or _ws.malformed") == []
+    left_out = [text for number in capture.comments for text in capture.comments[number] if "do not match" in text]
+    assert sum(int(text.rpartition(": ")[2]) for text in left_out) == 2 * (5 - len(expected))
+
+
+def test_of_tls_a_connection_with_a_match_is_recorded_whole_on_both_legs(tmp_path: Path) -> None:
+    require_mitmproxy()
+
+    def ask(port: int) -> None:
+        for paths in (("/one", "/two", "/three"), ("/one", "/three")):
+            client = http.client.HTTPSConnection("127.0.0.1", port, context=ssl._create_unverified_context())
+            for path in paths:
+                client.request("GET", path)
+                client.getresponse().read()
+            client.close()
+
+    asyncio.run(_with_keep_alive(tmp_path / "r.pcapng", "!~u one & !~u three", ask))
+
+    found: dict[int, list[bytes | None]] = {}
+    for item in http_exchanges(inspector.open(tmp_path / "r.pcapng")):
+        assert item.exchange.request is not None
+        found.setdefault(item.connection, []).append(item.exchange.request.target)
+    assert list(found.values()) == [[b"/one", b"/two", b"/three"]] * 2
 
 
 def test_a_wrong_filter_is_one_line(tmp_path: Path) -> None:
@@ -148,6 +234,37 @@ _BROKEN = (
 )  # fmt: skip
 
 
+def test_before_one_server_every_byte_of_http_passes_too(tmp_path: Path) -> None:
+    require_mitmproxy()
+    asked = b"GET /x?a=%zz HTTP/1.1\r\nhOsT:  a\r\nFolded: 1\r\n 2\r\nFolded:3\r\n\r\n"
+    answered = b"HTTP/1.1 200 So  what\r\ncontent-LENGTH: 2\r\nX:\ta \r\n\r\nok"
+    came = b""
+
+    async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal came
+        came = await reader.readuntil(b"\r\n\r\n")
+        writer.write(answered)
+        writer.close()
+
+    async def session() -> bytes:
+        server = await asyncio.start_server(serve_one, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with proxy(tmp_path / "r.pcapng", "--mode", f"reverse:tcp://127.0.0.1:{port}") as running:
+            reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+            writer.write(asked)
+            answer = await asyncio.wait_for(reader.read(), 20)
+            writer.close()
+            assert await running.stop() == 0, running.said
+        server.close()
+        return answer
+
+    assert asyncio.run(session()) == answered
+    assert came == asked
+    found = list(http_exchanges(inspector.open(tmp_path / "r.pcapng")))
+    assert [item.exchange.request and item.exchange.request.target for item in found] == [b"/x?a=%zz"] * 2
+    assert [item.exchange.response and item.exchange.response.status for item in found] == [200, 200]
+
+
 @pytest.mark.parametrize("abort", [False, True])
 def test_faithful_passes_every_byte_and_records_it(tmp_path: Path, abort: bool) -> None:
     require_mitmproxy()
@@ -187,6 +304,7 @@ def test_faithful_passes_every_byte_and_records_it(tmp_path: Path, abort: bool) 
                 writer.close()
             await asyncio.wait_for(over.wait(), 20)
             assert await running.stop() == 0, running.said
+            assert "requests and responses are written anew" in running.said
         server.close()
 
     asyncio.run(session())

@@ -65,14 +65,66 @@ def test_what_is_held_is_bounded_by_connection_and_in_all(tmp_path: Path, monkey
     file.forget("a")  # gives back what it held
     _connect(file, "c", 3, hold=True)
     file.data("c", True, _TIME, b"y" * 500)
+    file.finish("b", True, _TIME)
     file.keep("b")
     file.keep("c")
     file.close()
 
-    first, third = _read(path)
-    # 136 bytes of handshake and 300 a packet: a held 736 of its 1,000, and b what was left of 1,500.
-    assert first == b"x" * 520
-    assert third == b"y" * 500
+    capture = inspector.open(path)
+    first, third = (capture.stream(number, "client") for number in range(2))
+    # 100 bytes of objects around each piece of 260: two fit into the 1,000 of b, and the rest is known to be missing.
+    assert first.read(0, 520) == b"x" * 520
+    assert first.gaps == [(520, 5 * 260)]
+    assert third.read(0, third.end) == b"y" * 500
+
+
+def test_exchanges_that_are_not_wanted_are_left_out_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "s.pcapng"
+    file = SessionFile(path)
+    _connect(file, "c", 1, hold=True)
+    file.connect("s", SERVER_LEG, _PROXY, _SERVER, (_TIME, _TIME), hold=True, partner="c")
+    for number, wanted in enumerate((False, False, True, False, True, False)):
+        file.data("c", True, _TIME, b"GET /%d;" % number)
+        if wanted:
+            file.keep("c")
+        file.data("s", True, _TIME, b"GET /%d;" % number)  # written with the client's leg
+        assert file.holds("s") is not wanted
+        file.data("s", False, _TIME, b"answer")
+        file.data("c", False, _TIME, b"answer")
+        file.over("c")
+        file.over("s")
+    file.data("c", True, _TIME, b"\0 is no request")
+    for key in ("c", "s"):
+        file.finish(key, True, _TIME)
+        file.finish(key, False, _TIME)
+        file.forget(key)
+    file.close()
+
+    assert _read(path) == [b"GET /2;GET /4;"] * 2
+    capture = inspector.open(path)
+    assert capture.connections.ending.tolist() == [Ending.CLOSED] * 2
+    said = [text for number in sorted(capture.comments) for text in capture.comments[number]]
+    assert sorted(text.rpartition(": ")[2] for text in said) == ["1", "1", "1", "1", "2", "2"]
+
+
+def test_what_came_with_the_exchange_before_stays_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "s.pcapng"
+    file = SessionFile(path)
+    _connect(file, "pipelined", 1, hold=True)
+    file.data("pipelined", True, _TIME, b"GET /1;GET /2;")
+    file.keep("pipelined")
+    file.over("pipelined")
+    file.begins("pipelined")
+    file.data("pipelined", True, _TIME, b"GET /3;")
+    _connect(file, "tunnel", 2, hold=True)
+    file.data("tunnel", True, _TIME, b"CONNECT ;")
+    file.whole("tunnel")
+    file.over("tunnel")
+    file.data("tunnel", True, _TIME, b"GET /;")
+    file.keep("tunnel")
+    file.close()
+
+    assert _read(path) == [b"GET /1;GET /2;GET /3;", b"CONNECT ;GET /;"]
 
 
 def test_each_grade_has_its_interface(tmp_path: Path) -> None:
