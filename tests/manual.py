@@ -49,14 +49,14 @@ def commands(page: Path) -> Iterator[Command]:
             yield Command(line, tuple(output))
 
 
-def run(command: Command, folder: Path, timeout: float = 120) -> str:
-    """What a shell prints for the command in a folder, in English."""
+def run(command: Command, folder: Path, language: str = "en", timeout: float = 120) -> str:
+    """What a shell prints for the command in a folder."""
     program = folder / ".bin" / "inspector"
     if not program.exists():
         program.parent.mkdir()
         program.write_text(f"#!{sys.executable}\nfrom inspector.cli import main\n\nmain()\n", "utf-8")
         program.chmod(0o755)
-    environment = os.environ | {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}", "LANGUAGE": "en"}
+    environment = os.environ | {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}", "LANGUAGE": language}
     environment |= {"LC_ALL": "C.UTF-8", "PYTHONPATH": str(DOCS.parent)}
     done = subprocess.run(
         command.line, shell=True, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout

@@ -31,13 +31,14 @@ def test_examples(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert failed == 0
 
 
-@pytest.mark.parametrize("name", ["developer", "student", "support"])
+@pytest.mark.parametrize("name", ["developer", "student", "support", "ko/student"])
 def test_paths_print_what_they_say(name: str, tmp_path: Path) -> None:
     # What concerns the demonstration is in tests/cli/test_demo.py, which runs it once for all.
     mine = [command for command in commands(DOCS / f"{name}.md") if not command.of_demo]
     assert len(mine) > 3
+    language = "ko" if name.startswith("ko/") else "en"
 
-    assert [text for command in mine if (text := differences(command, run(command, tmp_path)))] == []
+    assert [text for command in mine if (text := differences(command, run(command, tmp_path, language)))] == []
 
 
 def test_a_difference_between_manual_and_output_is_found() -> None:
@@ -51,7 +52,7 @@ def test_a_difference_between_manual_and_output_is_found() -> None:
 
 
 def test_commands_and_options_that_the_manual_names_exist() -> None:
-    pages = (_ROOT / "README.md", *sorted(DOCS.glob("*.md")))
+    pages = (_ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("ko/*.md")))
     typed = [(page.name, line) for page in pages for line in lines_to_type(page)]
     assert len(typed) > 100
 
