@@ -42,7 +42,7 @@ __all__ = ["ANALYSIS", "EQUIVALENT", "Checked", "Module", "check", "modules"]
 
 _ROOT = Path(__file__).resolve().parents[1]
 EQUIVALENT = _ROOT / "tests/rules/equivalent_conditions.toml"
-ANALYSIS = ("endings", "refusals", "sockets")
+ANALYSIS = ("endings", "legs", "refusals", "sockets")
 """Modules of ``inspector/analysis`` that decide what rules only tell."""
 _LONGEST_S = 5.0
 """Of one case: they take milliseconds, so what takes longer does not end."""

@@ -11,6 +11,7 @@ from inspector.rules import RULES
 from tests.rules import (
     application_cases,
     channels_cases,
+    leg_cases,
     network_cases,
     notes_cases,
     socket_cases,
@@ -22,6 +23,7 @@ from tests.rules.cases import CASES, Case, check
 _TABLES = (
     application_cases,
     channels_cases,
+    leg_cases,
     network_cases,
     notes_cases,
     socket_cases,
