@@ -15,6 +15,7 @@ from typing import Self
 
 from captures.live.convert import to_pcapng
 from captures.live.programs import PROGRAMS, CaptureRequest, Drops, Program, Ring
+from captures.parent import end_with_parent
 from inspector.errors import MissingPart, UsageError
 from inspector.i18n import _
 
@@ -126,7 +127,7 @@ class LiveCapture:
             if unfit is not None:
                 self._refused[program.name] = _(unfit)
                 continue
-            said = self._try(program, command)
+            said = self._try(program, [*self._request.prefix, *command])
             if said is None:
                 return
             self._complain(said)
@@ -164,6 +165,7 @@ class LiveCapture:
             stderr=subprocess.PIPE,
             # A session of its own: Ctrl-C is for the parent, which stops things in order.
             start_new_session=True,
+            preexec_fn=end_with_parent,
         )
         running = _Running(program, process)
         try:

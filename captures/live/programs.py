@@ -37,6 +37,8 @@ class CaptureRequest:
         filter: BPF capture filter, as tcpdump takes it; empty for everything.
         packets: Stop after that many, or None.
         ring: Write a ring of files, or None for one file.
+        buffer_mib: The kernel's buffer.
+        prefix: Words before the capturing program's own, which run it somewhere else, as in a network namespace.
     """
 
     interface: str
@@ -44,6 +46,8 @@ class CaptureRequest:
     filter: str = ""
     packets: int | None = None
     ring: Ring | None = None
+    buffer_mib: int = _BUFFER_MIB
+    prefix: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class _Dumpcap(Program):
         path = which("dumpcap")
         if path is None:
             return None
-        command = [path, "-i", request.interface, "-B", str(_BUFFER_MIB), "-w", str(request.output)]
+        command = [path, "-i", request.interface, "-B", str(request.buffer_mib), "-w", str(request.output)]
         if request.filter:
             command += ["-f", request.filter]
         if request.packets is not None:
@@ -141,7 +145,7 @@ class _Tcpdump(Program):
             "-i",
             request.interface,
             "-B",
-            str(_BUFFER_MIB * 1024),
+            str(request.buffer_mib * 1024),
             "-w",
             f"{request.output}{self.suffix}",
         ]

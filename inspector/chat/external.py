@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -15,13 +12,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from captures.parent import end_with_parent
 from inspector.errors import MissingPart, ProgramError
 
-__all__ = ["External", "end_with_parent", "find", "free_port", "messages"]
+__all__ = ["External", "find", "free_port", "messages"]
 
 _READY_SECONDS = 10.0
 _STOP_SECONDS = 10.0
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def free_port() -> int:
@@ -42,15 +39,6 @@ def find(program: str) -> str:
     if path is None:
         raise MissingPart(f"{program} is not installed: on Debian and Ubuntu, apt-get install {program}")
     return path
-
-
-def end_with_parent() -> None:
-    """In a child before its program starts: ask Linux to end it when the thread that started it is gone.
-
-    Elsewhere than on Linux it does nothing.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def messages(log: Path | None) -> AbstractContextManager[IO[bytes] | None]:

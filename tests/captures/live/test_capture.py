@@ -19,6 +19,7 @@ import websockets
 import inspector
 from captures.live import CaptureRequest, LiveCapture, Ring
 from captures.live.own import without_own
+from captures.live.programs import PROGRAMS, Drops
 from inspector.errors import MissingPart, UsageError
 from inspector.report.connections import list_connections
 
@@ -174,6 +175,54 @@ def test_follow_shows_messages_while_they_pass_and_ctrl_c_ends_clean(program: st
     result = json.loads(said.splitlines()[-1])
     assert (result["program"], result["dropped_by_kernel"]) == (program, 0)
     assert result["packets"] == inspector.open(path).packet_count
+
+
+def _children(pid: int) -> list[int]:
+    return [
+        int(word)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for word in (task / "children").read_text("ascii").split()
+    ]
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there and no zombie (proc(5), field 3)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux ends a program with its parent")
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() != 0, reason="needs root: see captures/parent.py")
+def test_when_the_command_is_killed_the_capturing_program_ends(program: str, tmp_path: Path) -> None:
+    path = tmp_path / "killed.pcapng"
+    process = _command("-i", _LOOPBACK, "-f", "tcp port 1", "-o", str(path), "--with", program)
+    assert process.stderr is not None
+    process.stderr.readline()  # it captures
+    [child] = _children(process.pid)
+    assert _runs(child)
+    process.kill()
+    process.wait(10)
+    deadline = time.monotonic() + 20
+    while _runs(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _runs(child)
+    process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "drops"),
+    [
+        ("dumpcap", "Packets received/dropped on interface 'Loopback: lo': "
+         "160/123 (pcap:120/dumpcap:2/flushed:1/ps_ifdrop:4) (56.5%)", Drops(160, 123, 4)),
+        ("tcpdump", "12 packets captured\n24 packets received by filter\n1 packet dropped by kernel\n", Drops(12, 1, None)),
+        ("dumpcap", "terminated", Drops(None, None, None)),
+    ],
+)  # fmt: skip
+def test_lost_packets_are_counted_as_the_programs_tell(name: str, said: str, drops: Drops) -> None:
+    [program] = (program for program in PROGRAMS if program.name == name)
+    assert program.drops(said) == drops
 
 
 def test_existing_files_are_not_overwritten(tmp_path: Path) -> None:

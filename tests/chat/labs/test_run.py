@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from captures.live import programs
 from inspector.chat.labs import LABS
-from inspector.chat.labs.capture import PacketCapture, _dropped
 from inspector.chat.labs.mixes import choose
 from inspector.chat.labs.run import LabRun, Player, find_lab, run_lab
 from inspector.chat.labs.scene import Scene
@@ -61,14 +61,14 @@ def test_without_the_right_to_capture_it_says_so(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("inspector.chat.labs.capture._LOOPBACK", "no-such-interface")
     result = run_lab("not-logged-in", tmp_path)
     assert result.capture is None and result.truth.faults and not result.truth.packets_captured
-    assert "dumpcap: " in (result.not_captured or "") and "tcpdump: " in (result.not_captured or "")
+    assert "there is no interface no-such-interface" in (result.not_captured or "")
 
 
 def test_tcpdump_stands_in_for_dumpcap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import inspector
 
-    found = PacketCapture._find
-    monkeypatch.setattr(PacketCapture, "_find", staticmethod(lambda name: None if name == "dumpcap" else found(name)))
+    found = programs.which
+    monkeypatch.setattr(programs, "which", lambda name: None if name == "dumpcap" else found(name))
     result = run_lab("not-logged-in", tmp_path)
     if result.capture is None:
         pytest.skip(f"no packets: {result.not_captured}")
@@ -77,18 +77,6 @@ def test_tcpdump_stands_in_for_dumpcap(tmp_path: Path, monkeypatch: pytest.Monke
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "capture.pcapng", "server.log", "trace.jsonl", "truth.json",
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("said", "dropped"),
-    [
-        ("Packets received/dropped on interface 'Loopback: lo': 160/123 (pcap:123/dumpcap:0/flushed:0) (56.5%)", 123),
-        ("12 packets captured\n24 packets received by filter\n1 packet dropped by kernel\n", 1),
-        ("terminated", 0),
-    ],
-)
-def test_lost_packets_are_counted_as_the_programs_tell(said: str, dropped: int) -> None:
-    assert _dropped(said) == dropped
 
 
 @pytest.mark.parametrize(("name", "via", "server"), [("mix", "direct", "daphne"), ("mix-redis", "nginx", "uvicorn")])
