@@ -118,7 +118,6 @@ class Room:
             rows += [
                 (time_ns, member.connection, member.packet_of(row), member.content(row))
                 for row, time_ns in zip(messages.tolist(), times.tolist(), strict=True)
-                if time_ns >= 0
             ]
         return sorted(rows, key=lambda item: item[:3])
 

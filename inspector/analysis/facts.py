@@ -9,15 +9,17 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector.analysis.causes import Cause
 from inspector.analysis.deliveries import Room, rooms_of
-from inspector.analysis.endings import Cause, ending_causes
+from inspector.analysis.endings import ending_causes
 from inspector.analysis.legs import upstream_legs
 from inspector.analysis.processes import process_classes
 from inspector.analysis.refusals import refusal_causes
 from inspector.analysis.resends import Resends, resends
 from inspector.analysis.servers import ServerFacts, server_facts
 from inspector.analysis.settings import Settings
-from inspector.analysis.sockets import Socket, sockets_of
+from inspector.analysis.sockets import Socket, path_of, sockets_of
+from inspector.analysis.stalls import Stall, stalls
 from inspector.analysis.tcp_rows import round_trips
 from inspector.analysis.trace_events import TraceEvents
 from inspector.analysis.trust import TrustCheck, trust
@@ -39,7 +41,7 @@ from inspector.wire.http2 import Http2Connection
 from inspector.wire.tls import TlsConnection
 from inspector.wire.websocket.handshake import Handshake, check_handshake, is_upgrade_request
 
-__all__ = ["Facts", "Upgrade"]
+__all__ = ["Answer", "Facts", "Upgrade"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,48 @@ class Upgrade:
     def status(self) -> int | None:
         """Status of the answer, None when there was none."""
         return self.handshake.response.status if self.handshake.response else None
+
+    @property
+    def asked_ns(self) -> int:
+        """Time of its first byte."""
+        assert self.item.request_ns is not None  # Facts.upgrades has seen to it
+        return self.item.request_ns[0]
+
+    @property
+    def asked_until_ns(self) -> int:
+        """Time of its last byte."""
+        assert self.item.request_ns is not None  # Facts.upgrades has seen to it
+        return self.item.request_ns[1]
+
+    @property
+    def asked_packet(self) -> int:
+        """Number of the packet with its first byte."""
+        assert self.item.request_packets is not None  # Facts.upgrades has seen to it
+        return self.item.request_packets[0]
+
+    @property
+    def path(self) -> str:
+        """The path that was asked for, without its query, percent-decoded."""
+        return path_of(self.handshake.request.target_text)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """When a request and its answer were seen.
+
+    Args:
+        connection: Number of their connection.
+        status: Of the answer.
+        asked_ns, answered_ns: Times of the request's last byte and of the answer's first byte.
+        asked_packet, packet: Numbers of the packets with their first bytes.
+    """
+
+    connection: int
+    status: int
+    asked_ns: int
+    answered_ns: int
+    asked_packet: int
+    packet: int
 
 
 class Facts:
@@ -164,15 +208,27 @@ class Facts:
         return list(tls_sessions(self.capture, sorted(tunnels | set(self.tls))))
 
     @cached_property
-    def _by_status(self) -> dict[int, list[HttpExchange]]:
-        found: dict[int, list[HttpExchange]] = {}
-        for item in self.exchanges:
-            if item.exchange.response is not None:
-                found.setdefault(item.exchange.response.status or 0, []).append(item)
+    def answers(self) -> list[Answer]:
+        """Every request that was seen to be answered."""
+        return [
+            Answer(item.connection, response.status or 0, asked[1], answered[0], request[0], packets[0])
+            for item in self.exchanges
+            if (response := item.exchange.response) is not None
+            and (asked := item.request_ns)
+            and (answered := item.response_ns)
+            and (request := item.request_packets)
+            and (packets := item.response_packets)
+        ]
+
+    @cached_property
+    def _by_status(self) -> dict[int, list[Answer]]:
+        found: dict[int, list[Answer]] = {}
+        for answer in self.answers:
+            found.setdefault(answer.status, []).append(answer)
         return found
 
-    def answered(self, status: int) -> list[HttpExchange]:
-        """The exchanges that were answered with this status."""
+    def answered(self, status: int) -> list[Answer]:
+        """The requests that were seen to be answered with this status."""
         return self._by_status.get(status, [])
 
     @cached_property
@@ -187,7 +243,10 @@ class Facts:
         return [
             Upgrade(e.connection, e, check_handshake(request, e.exchange.response))
             for e in self.exchanges
-            if (request := e.exchange.request) is not None and e.stream is None and is_upgrade_request(request)
+            if (request := e.exchange.request) is not None
+            and e.request_packets
+            and e.stream is None
+            and is_upgrade_request(request)
         ]
 
     @cached_property
@@ -261,6 +320,11 @@ class Facts:
         for cause in ending_causes(self):
             found.setdefault(cause.rule, []).append(cause)
         return found
+
+    @cached_property
+    def stalls(self) -> list[Stall]:
+        """Moments in which a server answered nobody."""
+        return stalls(self)
 
     def ended_as(self, ending: Ending) -> list[int]:
         """Numbers of the connections that ended in this way."""

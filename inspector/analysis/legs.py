@@ -71,14 +71,11 @@ def _refused(facts: Facts) -> dict[int, int]:
     refused = np.array(facts.ended_as(Ending.REFUSED), np.int64)
     found: dict[int, int] = {}
     # Refused is answered at once: of several open requests it was the one that was answered first.
-    for item in sorted(facts.answered(502), key=lambda item: item.response_ns or ()):
-        if item.request_ns is None:
-            continue
-        assert item.response_ns is not None  # it was read
+    for answer in sorted(facts.answered(502), key=lambda answer: answer.answered_ns):
         starts = facts.table.first_time_ns[refused]
-        for number in refused[(item.request_ns[0] <= starts) & (starts <= item.response_ns[0])].tolist():
-            if _goes_on(facts, item.connection, number):
-                found.setdefault(item.connection, number)
+        for number in refused[(answer.asked_ns <= starts) & (starts <= answer.answered_ns)].tolist():
+            if _goes_on(facts, answer.connection, number):
+                found.setdefault(answer.connection, number)
                 refused = refused[refused != number]
                 break
     return found

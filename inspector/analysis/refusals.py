@@ -7,15 +7,14 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from inspector.analysis.endings import Cause, unfit_for_group
+from inspector.analysis.causes import Cause
+from inspector.analysis.endings.group_names import unfit_for_group
 from inspector.analysis.servers import Program
-from inspector.analysis.sockets import path_of
 from inspector.model.finding import Confidence
 from inspector.model.http import HttpMessage
 
 if TYPE_CHECKING:
     from inspector.analysis.facts import Facts, Upgrade
-    from inspector.recording.http import HttpExchange
 
 __all__ = ["HANDSHAKE_WINDOW", "refusal_causes"]
 
@@ -41,8 +40,7 @@ def refusal_causes(facts: Facts) -> list[Cause]:
 
 
 def _cause(facts: Facts, upgrade: Upgrade) -> Cause | None:
-    item = upgrade.item
-    if upgrade.connection in facts.behind or item.request_ns is None or item.request_packets is None:
+    if upgrade.connection in facts.behind:
         return None
     request, response = upgrade.handshake.request, upgrade.handshake.response
     if response is None:
@@ -56,7 +54,7 @@ def _cause(facts: Facts, upgrade: Upgrade) -> Cause | None:
         return _failed(facts, upgrade)
     if status in (502, 504):
         return _gateway(facts, upgrade, status)
-    if status == 400 and b"Request Header Or Cookie Too Large" in item.body(response, 4096):
+    if status == 400 and b"Request Header Or Cookie Too Large" in upgrade.item.body(response, 4096):
         return _make(facts, upgrade, "F11", "headers_too_large")
     if status in (200, 400, 404, 405, 426):
         return _page(facts, upgrade, status, response)
@@ -67,15 +65,12 @@ def _make(
     facts: Facts, upgrade: Upgrade, rule: str, reason: str, confidence: Confidence = Confidence.CERTAIN,
     rivals: tuple[str, ...] = (), numbers: dict[str, int | float | str] | None = None,
 ) -> Cause:  # fmt: skip
-    item = upgrade.item
-    assert item.request_ns is not None and item.request_packets is not None  # _cause has seen to it
-    answer = [(item.response_packets[0], "answer")] if item.response_packets else []
-    seen = item.response_ns[0] if item.response_ns else item.request_ns[1]
-    path = upgrade.handshake.request.target_text
-    values: dict[str, int | float | str] = {"path": path_of(path), "status": upgrade.status or 0, **(numbers or {})}
+    packets = [(upgrade.asked_packet, "request")]
+    packets += [(pair[0], "answer") for pair in [upgrade.item.response_packets] if pair]
+    values: dict[str, int | float | str] = {"path": upgrade.path, "status": upgrade.status or 0, **(numbers or {})}
     return Cause(
-        rule, (upgrade.connection,), item.request_ns[0], seen, ((item.request_packets[0], "request"), *answer), reason,
-        confidence, rivals, values,
+        rule, (upgrade.connection,), upgrade.asked_ns, upgrade.asked_ns + (upgrade.item.wait_ns or 0), tuple(packets),
+        reason, confidence, rivals, values,
     )  # fmt: skip
 
 
@@ -84,12 +79,10 @@ def _make(
 
 def _silence(facts: Facts, upgrade: Upgrade, request: HttpMessage) -> Cause | None:
     """F07: accept() never came; F11: the headers were too many."""
-    table, item = facts.table, upgrade.item
-    row = table[upgrade.connection]
-    assert item.request_ns is not None
+    row = facts.table[upgrade.connection]
     if row.end_packet is None or row.missing.server or row.unseen.server:
         return None
-    waited = int(facts.time_ns[row.end_packet - 1]) - item.request_ns[1]
+    waited = int(facts.time_ns[row.end_packet - 1]) - upgrade.asked_until_ns
     if request.head_end - request.start > _LONGEST_HEAD and row.ended_by == "server" and waited < _QUICK_NS:
         return _make(facts, upgrade, "F11", "headers_too_large", numbers={"size": request.head_end - request.start})
     timeout = facts.settings.handshake_timeout * 1e9
@@ -132,7 +125,7 @@ def _forbidden(facts: Facts, upgrade: Upgrade, request: HttpMessage, response: H
     origin, host = request.header("origin"), request.header("host") or b""
     session = any(_SESSION.search(value) for value in request.values("cookie"))
     values: dict[str, int | float | str] = {"origin": (origin or b"").decode("latin-1"), "host": host.decode("latin-1")}
-    if origin is not None and _accepted_from(facts, upgrade, origin):
+    if _accepted_from(facts, upgrade, origin):
         return _make(facts, upgrade, "F02", "stale_cookie" if session else "no_cookie", Confidence.LIKELY, (), values)
     if origin is None:
         if session:
@@ -141,9 +134,9 @@ def _forbidden(facts: Facts, upgrade: Upgrade, request: HttpMessage, response: H
     there, here = _place(origin.decode("latin-1")), _place(f"http://{host.decode('latin-1')}")
     if there is None:
         return _make(facts, upgrade, "F01", "null_origin", numbers=values)
-    if there[0] != here[0] if here else True:
+    if here is None or there[0] != here[0]:
         return _make(facts, upgrade, "F01", "foreign_origin", numbers=values)
-    if here is not None and there[1] != here[1]:
+    if there[1] != here[1]:
         return _make(facts, upgrade, "F01", "foreign_port", Confidence.LIKELY, ("F02",), values)
     if session:
         return _make(facts, upgrade, "F02", "stale_cookie", Confidence.LIKELY, (), values)
@@ -161,8 +154,8 @@ def _place(origin: str) -> tuple[str, int] | None:
         return None
 
 
-def _accepted_from(facts: Facts, upgrade: Upgrade, origin: bytes) -> bool:
-    """Whether the same server accepted another handshake from the same origin under the same host."""
+def _accepted_from(facts: Facts, upgrade: Upgrade, origin: bytes | None) -> bool:
+    """Whether the same server accepted another handshake from the same origin (or without any) under the same host."""
     server, host = facts.server_name(upgrade.connection), upgrade.handshake.request.header("host")
     return any(
         other.status == 101
@@ -178,18 +171,18 @@ def _accepted_from(facts: Facts, upgrade: Upgrade, origin: bytes) -> bool:
 
 def _failed(facts: Facts, upgrade: Upgrade) -> Cause:
     """F06: the path cannot be a group's name; F04: a path almost like it works; F05: an exception, or anything else."""
-    path = path_of(upgrade.handshake.request.target_text)
+    path = upgrade.path
     worked = _worked(facts, upgrade)
-    if unfit_for_group(path) and path not in worked:
-        sibling = any(not unfit_for_group(other) and _same_but_one(path, other) for other in worked)
-        sure = Confidence.CERTAIN if sibling else Confidence.LIKELY
-        reason = "too_long" if path.isascii() and " " not in path else "space" if path.isascii() else "not_ascii"
-        return _make(facts, upgrade, "F06", reason, sure, () if sibling else ("F05",))
+    unfit = unfit_for_group(path)
+    if unfit and path not in worked:
+        if any(not unfit_for_group(other) and _same_but_one(path, other) for other in worked):
+            return _make(facts, upgrade, "F06", unfit)
+        return _make(facts, upgrade, "F06", unfit, Confidence.LIKELY, ("F05",))
     near = next((other for other in worked if other != path and _one_slip(path, other)), None)
     if near is not None:
-        reason = "missing_slash" if near.rstrip("/") == path.rstrip("/") else "misspelt"
-        sure = Confidence.CERTAIN if reason == "missing_slash" else Confidence.LIKELY
-        return _make(facts, upgrade, "F04", reason, sure, () if reason == "missing_slash" else ("F05",), {"near": near})
+        if near.rstrip("/") == path.rstrip("/"):
+            return _make(facts, upgrade, "F04", "missing_slash", numbers={"near": near})
+        return _make(facts, upgrade, "F04", "misspelt", Confidence.LIKELY, ("F05",), {"near": near})
     if not path.endswith("/") and any(other.endswith("/") for other in worked):
         return _make(facts, upgrade, "F05", "exception", Confidence.LIKELY, ("F04",))
     return _make(facts, upgrade, "F05", "exception", Confidence.LIKELY)
@@ -199,9 +192,7 @@ def _worked(facts: Facts, upgrade: Upgrade) -> list[str]:
     """Paths on which the same server accepted handshakes."""
     server = facts.server_name(upgrade.connection)
     found = {
-        path_of(other.handshake.request.target_text)
-        for other in facts.upgrades
-        if other.status == 101 and facts.server_name(other.connection) == server
+        other.path for other in facts.upgrades if other.status == 101 and facts.server_name(other.connection) == server
     }
     return sorted(found)[:_MOST_PATHS]
 
@@ -214,8 +205,6 @@ def _same_but_one(path: str, other: str) -> bool:
 
 def _one_slip(path: str, other: str) -> bool:
     """Whether one slip of a finger makes one path of the other: a character too many, too few, wrong, or two swapped."""
-    if abs(len(path) - len(other)) > 1:
-        return False
     start = 0
     while start < min(len(path), len(other)) and path[start] == other[start]:
         start += 1
@@ -228,17 +217,14 @@ def _one_slip(path: str, other: str) -> bool:
 
 def _page(facts: Facts, upgrade: Upgrade, status: int, response: HttpMessage) -> Cause | None:
     """F09 where a proxy took the upgrade away, F03 where the server cannot upgrade."""
-    behind = _passed_on(facts, upgrade)
-    if behind is not None and behind.exchange.request is not None:
-        asked = behind.exchange.request.lists("upgrade", "websocket")
-        if not asked:
-            packets = [(behind.request_packets[0], "passed_on")] if behind.request_packets else []
-            cause = _make(facts, upgrade, "F09", "upgrade_stripped")
-            return _with_packet(cause, *packets[0]) if packets else cause
+    behind = facts.upstream.get(upgrade.connection)
+    if behind is not None and all(other.connection != behind for other in facts.upgrades):
+        packet = facts.capture.stream(behind, "client").packet_at(0) or facts.table[behind].first_packet
+        return _with_packet(_make(facts, upgrade, "F09", "upgrade_stripped"), packet, "passed_on")
     if b'HTTP Connection headers do not include "upgrade"' in response.first_line:
         return _make(facts, upgrade, "F09", "connection_header", Confidence.LIKELY)
     known = facts.server(upgrade.connection)
-    if known.program is Program.WSGI or (behind is not None and _program_behind(facts, behind) is Program.WSGI):
+    if any(facts.server(number).program is Program.WSGI for number in facts.with_upstream(upgrade.connection)):
         return _make(facts, upgrade, "F03", "wsgi")
     if known.proxied and behind is None:
         return _make(facts, upgrade, "F09", "upgrade_stripped", Confidence.UNCLEAR, ("F03", "F09"))
@@ -247,52 +233,26 @@ def _page(facts: Facts, upgrade: Upgrade, status: int, response: HttpMessage) ->
     return None
 
 
-def _passed_on(facts: Facts, upgrade: Upgrade) -> HttpExchange | None:
-    number = facts.upstream.get(upgrade.connection)
-    key = upgrade.handshake.request.header("sec-websocket-key")
-    return next(
-        (
-            item
-            for item in facts.exchanges
-            if item.connection == number
-            and item.exchange.request is not None
-            and item.exchange.request.header("sec-websocket-key") == key
-        ),
-        None,
-    )
-
-
-def _program_behind(facts: Facts, item: HttpExchange) -> Program:
-    return facts.server(item.connection).program
-
-
 # --- after the 101, and before any HTTP --------------------------------------------------------------------------------
 
 
 def _subprotocol(facts: Facts, upgrade: Upgrade) -> Cause | None:
     """F08: none of the offered subprotocols was chosen, and the client left at once."""
-    shake, row = upgrade.handshake, facts.table[upgrade.connection]
-    if shake.subprotocol is not None or not shake.request.values("sec-websocket-protocol") or row.end_packet is None:
-        return None
+    offered = b", ".join(upgrade.handshake.request.values("sec-websocket-protocol")).decode("latin-1")
     socket = facts.socket_of.get(upgrade.connection)
-    if socket is None or len(socket.messages(False)[0]) or upgrade.item.response_ns is None:
+    if upgrade.handshake.subprotocol is not None or not offered or socket is None or len(socket.messages(False)[0]):
         return None
-    close = socket.close(False)
-    left_ns = close.time_ns if close is not None else int(facts.time_ns[row.end_packet - 1])
-    by_client = close is not None or row.ended_by == "client"
-    if not by_client or left_ns - upgrade.item.response_ns[0] > _QUICK_NS:
+    close, end = socket.close(False), socket.end
+    left = close if close is not None else end if end is not None and not end.by_server else None
+    if left is None or left.time_ns - socket.opened_ns > _QUICK_NS:
         return None
-    offered = b", ".join(shake.request.values("sec-websocket-protocol")).decode("latin-1")
-    cause = _make(facts, upgrade, "F08", "none_chosen", numbers={"offered": offered})
-    return _with_packet(cause, close.packet if close is not None else row.end_packet, "end")
+    return _with_packet(_make(facts, upgrade, "F08", "none_chosen", numbers={"offered": offered}), left.packet, "end")
 
 
 def _tls_to_plain(facts: Facts) -> list[Cause]:
     """F11: a ClientHello to a port that speaks plain HTTP."""
     found = []
-    for number, tls in facts.tls.items():
-        if not tls.client_hellos or tls.server_hellos or number in facts.behind:
-            continue
+    for number in facts.tls:
         row = facts.table[number]
         stream = facts.capture.stream(number, "server")
         if stream.read(0, 5) != b"HTTP/":

@@ -262,12 +262,6 @@ class Socket:
         kind = "rst" if packet == int(table.rst_packet[number]) else "fin"
         return End(kind, by != self.websocket.client_side, int(self._facts.time_ns[packet]), packet + 1)
 
-    @property
-    def abnormal(self) -> bool:
-        """The server ended TCP and the client had not asked for it: 1006 to the client if there was no Close before."""
-        end = self.end
-        return end is not None and end.by_server and self.close(False) is None
-
     def open_at(self, time_ns: int) -> bool:
         """Whether messages could pass at a time."""
         over = min((c.time_ns for c in self._closes if c is not None), default=None)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from inspector.analysis.facts import Facts
+    from inspector.analysis.facts import Answer, Facts
     from inspector.analysis.sockets import Socket
 
 __all__ = ["LEAST_STALL_NS", "RELEASE_NS", "Stall", "stalls"]
@@ -27,84 +27,85 @@ class Stall:
     """A pause of one server.
 
     Args:
+        server: Address and port of the server.
         waits: (socket, row of its unanswered message, row of the late answer), the one that waited first comes first.
         start_ns, end_ns: From the first unanswered message to the last answer.
-        stuck_pages, quick_pages: Numbers of exchanges that were answered only after the pause, and during it.
+        stuck_pages, quick_pages: Requests that were answered only after the pause, and during it.
     """
 
+    server: str
     waits: tuple[tuple[Socket, int, int], ...]
     start_ns: int
     end_ns: int
-    stuck_pages: tuple[int, ...]
-    quick_pages: tuple[int, ...]
+    stuck_pages: tuple[Answer, ...]
+    quick_pages: tuple[Answer, ...]
+
+
+class _Wait(NamedTuple):
+    """A long wait of a socket: message and late answer with their times; ``quick`` when it is usually answered soon."""
+
+    answered_ns: int
+    asked_ns: int
+    socket: Socket
+    asked: int
+    answered: int
+    quick: bool
 
 
 def stalls(facts: Facts) -> list[Stall]:
-    """Pauses in which at least two sockets of one server waited, and nothing came from it."""
-    waits: dict[tuple[str, int | None], list[tuple[int, int, Socket, int, int, bool]]] = {}
+    """Pauses in which at least two sockets of one server waited and were answered together."""
+    several = len(set(facts.processes.values())) > 1
+    waits: dict[tuple[str, int], list[_Wait]] = {}
     for socket in facts.front_sockets:
-        key = (
-            socket.server_name,
-            facts.processes.get(socket.connection) if len(set(facts.processes.values())) > 1 else None,
-        )
-        waits.setdefault(key, []).extend(_waits(socket))
-    found = []
-    for (server, _), items in sorted(waits.items(), key=lambda pair: str(pair[0])):
-        items.sort(key=lambda item: (item[1], item[0]))
-        group: list[tuple[int, int, Socket, int, int, bool]] = []
-        for item in items:
-            if group and item[1] - group[-1][1] > RELEASE_NS:
-                found += _stall(facts, server, group)
-                group = []
-            group.append(item)
-        found += _stall(facts, server, group)
-    return found
+        process = facts.processes.get(socket.connection, -1) if several else 0
+        waits.setdefault((socket.server_name, process), []).extend(_waits(socket))
+    return [
+        stall
+        for (server, _), items in sorted(waits.items())
+        for group in _together(items)
+        if (stall := _stall(facts, server, group)) is not None
+    ]
 
 
-def _waits(socket: Socket) -> list[tuple[int, int, Socket, int, int, bool]]:
-    """(asked, answered, socket, row asked, row answered, others were quick) of each long wait of a socket."""
+def _together(waits: list[_Wait]) -> list[list[_Wait]]:
+    """Waits that ended together."""
+    groups: list[list[_Wait]] = []
+    last_ns = -RELEASE_NS
+    for wait in sorted(waits, key=lambda wait: wait[:2]):
+        if wait.answered_ns - last_ns > RELEASE_NS:
+            groups.append([])
+        groups[-1].append(wait)
+        last_ns = wait.answered_ns
+    return groups
+
+
+def _waits(socket: Socket) -> list[_Wait]:
     asked_rows, asked = socket.messages(False)
     rows, answered = socket.messages(True)
-    if not len(asked) or not len(answered):
-        return []
     index = np.searchsorted(answered, asked, "left")
     inside = index < len(answered)
     asked_rows, asked, index = asked_rows[inside], asked[inside], index[inside]
     lag = answered[index] - asked
     quick = int((lag < _QUICK_NS).sum()) >= _LEAST_QUICK
-    slow = np.flatnonzero((lag >= LEAST_STALL_NS) & (asked >= 0))
+    slow = np.flatnonzero(lag >= LEAST_STALL_NS)
     first = {int(index[place]): int(place) for place in slow[::-1].tolist()}
     return [
-        (int(asked[place]), int(answered[at]), socket, int(asked_rows[place]), int(rows[at]), quick)
+        _Wait(int(answered[at]), int(asked[place]), socket, int(asked_rows[place]), int(rows[at]), quick)
         for at, place in first.items()
     ]
 
 
-def _stall(facts: Facts, server: str, group: list[tuple[int, int, Socket, int, int, bool]]) -> list[Stall]:
-    if len({item[2].connection for item in group}) < 2 or not any(item[5] for item in group):
-        return []
-    order = sorted(group, key=lambda item: item[0])
-    last_asked = max(item[0] for item in order)
-    start, released, end = order[0][0], min(item[1] for item in order), max(item[1] for item in order)
+def _stall(facts: Facts, server: str, group: list[_Wait]) -> Stall | None:
+    if len({wait.socket.connection for wait in group}) < 2 or not any(wait.quick for wait in group):
+        return None
+    order = sorted(group, key=lambda wait: wait.asked_ns)
+    start, last_asked = order[0].asked_ns, order[-1].asked_ns
+    released, end = min(wait.answered_ns for wait in order), max(wait.answered_ns for wait in order)
     if released - last_asked < LEAST_STALL_NS // 2:
-        return []
-    for socket in facts.front_sockets:
-        if socket.server_name == server and any(socket.connection == item[2].connection for item in order):
-            times = socket.messages(True)[1]
-            if ((times > last_asked) & (times < released)).any():
-                return []
-    stuck, quick = [], []
-    for item in facts.exchanges:
-        if facts.server_name(item.connection) != server or not item.request_ns or not item.response_ns:
-            continue
-        if not start <= item.request_ns[1] <= released:
-            continue
-        if (
-            item.response_ns[0] >= released - RELEASE_NS
-            and item.response_ns[0] - item.request_ns[1] >= LEAST_STALL_NS // 2
-        ):
-            stuck.append(item.number)
-        elif item.response_ns[0] < released - RELEASE_NS:
-            quick.append(item.number)
-    waits = tuple((item[2], item[3], item[4]) for item in order)
-    return [Stall(waits, start, end, tuple(stuck), tuple(quick))]
+        return None
+    asked = [a for a in facts.answers if facts.server_name(a.connection) == server and start <= a.asked_ns <= released]
+    quick = [a for a in asked if a.answered_ns < released - RELEASE_NS]
+    # What was asked for shortly before the end says nothing.
+    stuck = [a for a in asked if a.answered_ns - a.asked_ns >= LEAST_STALL_NS // 2 and a not in quick]
+    waits = tuple((wait.socket, wait.asked, wait.answered) for wait in order)
+    return Stall(server, waits, start, end, tuple(stuck), tuple(quick))

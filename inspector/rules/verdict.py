@@ -69,7 +69,8 @@ class Verdict:
 def reach_verdict(facts: Facts, outcome: Run) -> Verdict:
     """Decide: the worst and surest failure names the side; what the capture can hide lowers the confidence."""
     failed = [f for f in outcome.findings if f.outcome is Outcome.FAIL and f.severity is Severity.ERROR]
-    undecided = [f for f in outcome.findings if f.outcome is Outcome.UNDECIDABLE]
+    # A note (info) says that something cannot be known, not that something is wrong.
+    undecided = [f for f in outcome.findings if f.outcome is Outcome.UNDECIDABLE and f.severity is not Severity.INFO]
     if failed:
         return _of_failure(facts, failed, undecided)
     if undecided:
@@ -121,7 +122,7 @@ def _of_failure(facts: Facts, failed: list[Finding], undecided: list[Finding]) -
 
 
 def _sides(facts: Facts, outcome: Run) -> tuple[tuple[Side, str], ...]:
-    accused = {finding.side for finding in outcome.findings if finding.outcome is not Outcome.WARN}
+    accused = {f.side for f in outcome.findings if f.outcome is not Outcome.WARN and f.severity is not Severity.INFO}
     if len(facts.grades) and not _observable(facts, Side.NETWORK):
         accused.add(Side.NETWORK)
     return tuple(

@@ -11,7 +11,7 @@ import inspector
 from inspector.analysis.facts import Facts
 from inspector.analysis.settings import Settings
 from inspector.analysis.trace_events import read_trace
-from inspector.model.finding import Finding
+from inspector.model.finding import Finding, Text
 from inspector.rules import Diagnosis, RuleResult, diagnose
 from tests.rules.film import START_NS, Film
 
@@ -153,4 +153,4 @@ def _attribute(finding: Finding, name: str) -> Any:
         assert finding.time_ns is not None
         return round((finding.time_ns - START_NS) / 1e9, 3)
     value = getattr(finding, name)
-    return getattr(value, "value", value)
+    return str(value) if isinstance(value, Text) else getattr(value, "value", value)

@@ -20,10 +20,8 @@ __all__ = ["CLIENT", "SERVER", "START_NS", "Film", "Tcp"]
 
 CLIENT, SERVER = "10.0.0.1", "10.0.0.2"
 START_NS = 1_700_000_000_000_000_000
-_SOCKET_KEY = base64.b64encode(bytes(range(16))).decode()
-_ACCEPT = base64.b64encode(
-    hashlib.sha1((_SOCKET_KEY + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
-).decode()
+_KEY = base64.b64encode(bytes(range(16))).decode()
+_ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 @dataclass
@@ -50,7 +48,7 @@ class Film:
         self._ports += 1
         return Tcp(self, client, server, port or self._ports, server_port, rtt)
 
-    def tell(self, kind: str, at: float, **fields: object) -> None:
+    def tell(self, kind: str, at: float, /, **fields: object) -> None:
         """An event of the server's trace (docs/trace.md)."""
         event = {"v": 1, "e": kind, "t": self.start_ns + round(at * 1e9), "pid": 7, "seq": len(self.trace)}
         self.trace.append(json.dumps(event | fields))
@@ -97,6 +95,8 @@ class Tcp:
     seen: dict[bool, int] = field(default_factory=lambda: {True: 1000, False: 5000})
     window: dict[bool, int] = field(default_factory=lambda: {True: 65535, False: 65535})
     ttl: dict[bool, int] = field(default_factory=lambda: {True: 64, False: 64})
+    websocket_key: str = _KEY
+    """The same on both legs of a proxy, and on no other two connections to different servers."""
 
     def packet(
         self,
@@ -185,16 +185,17 @@ class Tcp:
             at,
             True,
             f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {_SOCKET_KEY}\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n".encode(),
+            f"Sec-WebSocket-Key: {self.websocket_key}\r\nSec-WebSocket-Version: 13\r\n{headers}\r\n".encode(),
         )
 
     def switch(self, at: float, headers: str = "Server: daphne\r\n", *, upgrade: str = "WebSocket") -> Tcp:
         """The 101."""
+        accept = base64.b64encode(hashlib.sha1((self.websocket_key + _ACCEPT_GUID).encode()).digest()).decode()
         return self.say(
             at,
             False,
             f"HTTP/1.1 101 Switching Protocols\r\n{headers}Upgrade: {upgrade}\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Accept: {_ACCEPT}\r\n\r\n".encode(),
+            f"Sec-WebSocket-Accept: {accept}\r\n\r\n".encode(),
         )
 
     def socket(self, at: float, path: str = "/ws/chat/", headers: str = "", server: str = "Server: daphne\r\n") -> Tcp:

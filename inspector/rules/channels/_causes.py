@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from inspector.analysis.endings import Cause
+from inspector.analysis.causes import Cause
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
 from inspector.model.finding import Confidence, Evidence, Finding, Side, Text, told
@@ -51,12 +51,11 @@ def findings(
     for cause in causes:
         numbers = {"path": _path(facts, cause), "reason": cause.reason, **cause.numbers}
         fact = told(sentences.get(cause.reason, sentences.get("", "")), **numbers)
-        places = [Evidence(packet, note=Text(_ROLES[role])) for packet, role in cause.packets if packet]
+        places = [Evidence(packet, note=Text(_ROLES[role])) for packet, role in cause.packets]
         connections = facts.with_upstream(*cause.connections)
         side = (sides or {}).get(cause.reason, rule.side)
         if cause.confidence is Confidence.UNCLEAR and cause.rivals:
-            proxy = facts.server(cause.connections[0]).proxied and "F09" in cause.rivals
-            why = told(_OTHER_LEG if proxy else _BETWEEN, rules=", ".join(cause.rivals))
+            why = told(_OTHER_LEG if "F09" in cause.rivals else _BETWEEN, rules=", ".join(cause.rivals))
             yield rule.undecidable(
                 *places, why=why, connections=connections, time_ns=cause.time_ns, side=Side.UNKNOWN, fact=fact,
                 reason=cause.reason, rivals=cause.rivals,

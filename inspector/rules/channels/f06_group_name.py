@@ -15,7 +15,7 @@ __all__ = ["RULE"]
 
 _SENTENCES = {
     "too_long": N_("A part of {path} is longer than 99 characters"),
-    "space": N_("{path} holds characters that a group's name must not have"),
+    "characters": N_("{path} holds characters that a group's name must not have"),
     "not_ascii": N_("{path} holds characters that are not ASCII"),
 }
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from inspector.analysis.endings import Cause
+from inspector.analysis.causes import Cause
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
 from inspector.model.finding import Finding, Severity, Side
-from inspector.recording.http import HttpExchange
 from inspector.rules.channels._causes import findings
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule, Threshold
@@ -33,29 +32,19 @@ def _judge(facts: Facts) -> Iterator[Finding]:
 
 def _pages(facts: Facts) -> Iterator[Cause]:
     """Ordinary requests to which a proxy answered for the server."""
-    handshakes = {upgrade.item.number for upgrade in facts.upgrades}
-    for item in facts.exchanges:
-        response = item.exchange.response
-        if response is None or response.status not in _REASONS or item.number in handshakes:
-            continue
-        if item.connection in facts.behind or item.request_ns is None or item.response_ns is None:
-            continue
-        if not facts.server(item.connection).proxied:
-            continue
-        yield _cause(facts, item, _REASONS[response.status])
-
-
-def _cause(facts: Facts, item: HttpExchange, reason: str) -> Cause:
-    assert item.request_ns and item.response_ns and item.request_packets and item.response_packets  # _pages has looked
-    packets = [(item.request_packets[0], "request"), (item.response_packets[0], "answer")]
-    refused = facts.upstream.get(item.connection) if reason == "bad_gateway" else None
-    if refused is not None:
-        packets.append((facts.table[refused].last_packet, "refused"))
-    waited = round((item.response_ns[0] - item.request_ns[1]) / 1e9, 2)
-    return Cause(
-        "F10", (item.connection,), item.request_ns[0], item.response_ns[0], tuple(packets), reason,
-        numbers={"waited_s": waited},
-    )  # fmt: skip
+    handshakes = {(upgrade.connection, upgrade.asked_until_ns) for upgrade in facts.upgrades}
+    for status, reason in _REASONS.items():
+        for answer in facts.answered(status):
+            number = answer.connection
+            if number in facts.behind or (number, answer.asked_ns) in handshakes or not facts.server(number).proxied:
+                continue
+            packets = [(answer.asked_packet, "request"), (answer.packet, "answer")]
+            if status == 502 and number in facts.upstream:
+                packets.append((facts.table[facts.upstream[number]].last_packet, "refused"))
+            yield Cause(
+                "F10", (number,), answer.asked_ns, answer.answered_ns, tuple(packets), reason,
+                numbers={"waited_s": round((answer.answered_ns - answer.asked_ns) / 1e9, 2)},
+            )  # fmt: skip
 
 
 RULE = Rule(

@@ -19,8 +19,6 @@ _LEAST_MISSED = 3
 
 def _judge(facts: Facts) -> Iterator[Finding]:
     for room in facts.rooms:
-        if len(room.members) < 3:
-            continue  # of two nobody can tell who is deaf
         for member in room.members:
             missed = _deaf_since(room, member)
             if missed is None:
@@ -62,14 +60,13 @@ def _judge(facts: Facts) -> Iterator[Finding]:
 
 
 def _deaf_since(room: Room, member: Socket) -> list[Broadcast] | None:
-    """The last broadcasts, all missed, each heard by somebody who had not said it; None when the member is not deaf."""
+    """The last broadcasts of others, all missed, each heard by somebody who had not said it; None when it is not deaf."""
     missed = room.missed(member)
     heard_ns = max((b.time_ns for b in _heard(room, member)), default=-1)
-    later = [b for b in missed if b.time_ns > heard_ns and b.spread]
+    later = [b for b in missed if b.time_ns > heard_ns and b.spread and b.sender != member.connection]
     if len(later) < _LEAST_MISSED:
         return None
-    last = member.activity[-1] if len(member.activity) else 0
-    return later if last > later[0].time_ns else None
+    return later if (member.activity > later[0].time_ns).any() else None
 
 
 def _heard(room: Room, member: Socket) -> list[Broadcast]:

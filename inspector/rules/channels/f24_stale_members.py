@@ -16,11 +16,11 @@ __all__ = ["RULE"]
 def _judge(facts: Facts) -> Iterator[Finding]:
     assert facts.trace is not None  # Need.TRACE
     joined: dict[tuple[str, str], int] = {}
-    ended: dict[str, int] = {}
-    of_channel: dict[str, str] = {}
+    ended: dict[object, int] = {}
+    of_channel: dict[str, object] = {}
     for event in facts.trace.events:
         kind, connection = event["e"], event.get("conn")
-        if kind == "group_add" and isinstance(connection, str):
+        if kind == "group_add":
             joined[str(event.get("group")), str(event.get("channel"))] = event["t"]
             of_channel[str(event.get("channel"))] = connection
         elif kind == "group_discard":

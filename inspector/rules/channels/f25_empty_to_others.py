@@ -17,7 +17,6 @@ __all__ = ["RULE"]
 _SAME_MOMENT_NS = 200_000_000
 _LEAST_EMPTY = 2
 _MOST_BYTES = 125
-_MOST_MESSAGES = 20_000
 
 Empty = tuple[int, int, int]
 """Time, connection, packet."""
@@ -50,8 +49,6 @@ def _messages(room: Room) -> tuple[dict[str, list[Empty]], dict[str, list[Empty]
     """Messages of the room whose texts are all empty, and those that have some, by their keys."""
     empty: dict[str, list[Empty]] = {}
     full: dict[str, list[Empty]] = {}
-    if sum(len(member.messages(True)[0]) for member in room.members) > _MOST_MESSAGES:
-        return empty, full
     for member in room.members:
         rows, times = member.messages(True)
         for row, time_ns in zip(rows.tolist(), times.tolist(), strict=True):
@@ -59,7 +56,7 @@ def _messages(room: Room) -> tuple[dict[str, list[Empty]], dict[str, list[Empty]
             texts = (
                 [v for k, v in value.items() if isinstance(v, str) and k != "type"] if isinstance(value, dict) else []
             )
-            if texts and time_ns >= 0:
+            if texts:
                 small = len(member.content(row)) <= _MOST_BYTES
                 target = empty if small and not any(texts) else full
                 target.setdefault(",".join(sorted(value)), []).append(
@@ -68,16 +65,14 @@ def _messages(room: Room) -> tuple[dict[str, list[Empty]], dict[str, list[Empty]
     return {key: sorted(items) for key, items in empty.items()}, full
 
 
-def _moments(found: list[Empty]) -> Iterator[list[Empty]]:
+def _moments(found: list[Empty]) -> list[list[Empty]]:
     """Empty messages that came at the same moment."""
-    group: list[Empty] = []
+    groups: list[list[Empty]] = []
     for item in found:
-        if group and item[0] - group[0][0] > _SAME_MOMENT_NS:
-            yield group
-            group = []
-        group.append(item)
-    if group:
-        yield group
+        if not groups or item[0] - groups[-1][0][0] > _SAME_MOMENT_NS:
+            groups.append([])
+        groups[-1].append(item)
+    return groups
 
 
 RULE = Rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from inspector.analysis.facts import Facts
-from inspector.analysis.stalls import LEAST_STALL_NS, RELEASE_NS, stalls
+from inspector.analysis.stalls import LEAST_STALL_NS, RELEASE_NS
 from inspector.i18n import N_
 from inspector.model.finding import Confidence, Evidence, Finding, Severity, Side, Text, told
 from inspector.rules.needs import Need
@@ -27,20 +27,17 @@ _SENTENCES = {
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
-    pages = {item.number: item for item in facts.exchanges}
-    for stall in stalls(facts):
+    for stall in facts.stalls:
         reason = "loop_blocked" if stall.stuck_pages else "thread_blocked" if stall.quick_pages else "blocked"
-        stuck = [pages[number] for number in stall.stuck_pages]
         places = []
         for socket, asked, answered in stall.waits[:2]:
             places.append(Evidence(socket.packet_of(asked), note=Text(N_("message that waits"))))
             places.append(Evidence(socket.packet_of(answered), note=Text(N_("late answer"))))
-        places += [
-            Evidence(page.response_packets[0], note=Text(N_("late page")))
-            for page in stuck[:2]
-            if page.response_packets
-        ]
-        numbers = (*(socket.connection for socket, _, _ in stall.waits), *(page.connection for page in stuck))
+        places += [Evidence(page.packet, note=Text(N_("late page"))) for page in stall.stuck_pages[:2]]
+        numbers = (
+            *(socket.connection for socket, _, _ in stall.waits),
+            *(page.connection for page in stall.stuck_pages),
+        )
         yield RULE.fail(
             *places,
             connections=facts.with_upstream(*dict.fromkeys(numbers)),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import numpy as np
 
 from inspector.analysis.facts import Facts, Upgrade
-from inspector.analysis.sockets import path_of
 from inspector.i18n import N_
 from inspector.model.finding import Confidence, Evidence, Finding, Severity, Side, Text, told
 from inspector.rules.needs import Need
@@ -24,32 +22,29 @@ _LONGEST_NS = 60 * 10**9
 def _judge(facts: Facts) -> Iterator[Finding]:
     groups: dict[tuple[str, str, str, bytes], list[Upgrade]] = {}
     for upgrade in facts.upgrades:
-        if upgrade.connection in facts.behind or upgrade.item.request_ns is None:
+        if upgrade.connection in facts.behind:
             continue
         row = facts.table[upgrade.connection]
-        request = upgrade.handshake.request
-        path = path_of(request.target_text)
-        cookie = b"; ".join(request.values("cookie"))
-        groups.setdefault((row.client.address, str(row.server), path, cookie), []).append(upgrade)
+        cookie = b"; ".join(upgrade.handshake.request.values("cookie"))
+        groups.setdefault((row.client.address, str(row.server), upgrade.path, cookie), []).append(upgrade)
     for (client, _, path, _), found in sorted(groups.items()):
-        times = np.array(sorted(u.item.request_ns[0] for u in found if u.item.request_ns), np.int64)
-        gaps = np.diff(times)
-        if len(times) < _LEAST_ATTEMPTS or not len(gaps) or gaps.max() > _LONGEST_NS or gaps.min() <= 0:
+        found.sort(key=lambda upgrade: upgrade.asked_ns)
+        if len(found) < _LEAST_ATTEMPTS or not _one_after_the_other(facts, found):
             continue
+        gaps = np.diff([upgrade.asked_ns for upgrade in found])
         mean = float(gaps.mean())
-        # Sockets that live side by side are not attempts after each other.
-        if float(gaps.std()) > _STEADY * mean or not _one_after_the_other(facts, found):
+        if gaps.max() > _LONGEST_NS or float(gaps.std()) > _STEADY * mean:
             continue
         yield RULE.fail(
-            *(Evidence(u.item.request_packets[0], note=Text(N_("handshake"))) for u in found if u.item.request_packets),
-            connections=facts.with_upstream(*(u.connection for u in found)),
-            time_ns=int(times[0]),
+            *(Evidence(upgrade.asked_packet, note=Text(N_("handshake"))) for upgrade in found),
+            connections=facts.with_upstream(*(upgrade.connection for upgrade in found)),
+            time_ns=found[0].asked_ns,
             confidence=Confidence.LIKELY,
             reason="fixed_period",
             fact=told(
                 N_("{client} asked {count} times for {path}, every {period_s} s"),
                 client=client,
-                count=len(times),
+                count=len(found),
                 path=path,
                 period_s=round(mean / 1e9, 2),
             ),
@@ -57,13 +52,10 @@ def _judge(facts: Facts) -> Iterator[Finding]:
 
 
 def _one_after_the_other(facts: Facts, found: list[Upgrade]) -> bool:
-    """Whether each connection had ended when the next was asked for."""
-    order = sorted(found, key=lambda u: u.item.request_ns or (0, 0))
-    return all(
-        int(facts.table.last_time_ns[a.connection]) <= (b.item.request_ns or (0, 0))[0] + 10**9
-        and int(facts.table.end_packet[a.connection]) >= 0
-        for a, b in itertools.pairwise(order)
-    )
+    """Whether each connection had ended when the next was asked for: sockets that live side by side are no attempts."""
+    ends = [facts.table[upgrade.connection].end_packet for upgrade in found[:-1]]
+    asked = [upgrade.asked_packet for upgrade in found[1:]]
+    return all(end is not None and end < later for end, later in zip(ends, asked, strict=True))
 
 
 RULE = Rule(

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from inspector.analysis.facts import Facts
 from inspector.analysis.sockets import path_of
 from inspector.i18n import N_
-from inspector.model.finding import Confidence, Evidence, Finding, Severity, Side, Text, told
+from inspector.model.finding import Confidence, Finding, Severity, Side, told
+from inspector.model.http import HttpMessage
 from inspector.recording.http import HttpExchange
+from inspector.rules.alike import answered, finding_of
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule, Threshold
 
@@ -23,27 +25,20 @@ _REPEATED = re.compile(r'dup;[^,]*desc="(\d+) ')
 
 def _judge(facts: Facts) -> Iterator[Finding]:
     pages: dict[tuple[str, str], list[tuple[HttpExchange, int, int]]] = {}
-    for item in facts.exchanges:
-        counts = _counts(item)
-        if counts is None or item.connection in facts.behind or item.exchange.request is None:
-            continue
-        queries, repeated = counts
-        if repeated >= _PART_REPEATED * queries and repeated > 1:
-            path = path_of(item.exchange.request.target_text)
-            pages.setdefault((facts.server_name(item.connection), path), []).append((item, queries, repeated))
+    for item, request, response in answered(facts):
+        counts = _counts(response)
+        if counts is not None and counts[1] >= _PART_REPEATED * counts[0]:
+            path = path_of(request.target_text)
+            pages.setdefault((facts.server_name(item.connection), path), []).append((item, *counts))
     for (_, path), found in sorted(pages.items()):
         worst = max(found, key=lambda entry: entry[2])
         if worst[2] < _LEAST_REPEATED:
             continue
         grows = len({queries for _, queries, _ in found}) > 1
-        yield RULE.fail(
-            *(
-                Evidence(item.response_packets[0], note=Text("Server-Timing"))
-                for item, _, _ in found[:4]
-                if item.response_packets
-            ),
-            connections=facts.with_upstream(*dict.fromkeys(item.connection for item, _, _ in found)),
-            time_ns=found[0][0].request_ns[0] if found[0][0].request_ns else None,
+        yield finding_of(
+            RULE,
+            facts,
+            [item for item, _, _ in found],
             confidence=Confidence.CERTAIN if grows else Confidence.LIKELY,
             reason="n_plus_one",
             fact=told(
@@ -59,11 +54,8 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _counts(item: HttpExchange) -> tuple[int, int] | None:
+def _counts(response: HttpMessage) -> tuple[int, int] | None:
     """Queries and repeated ones, as the response's Server-Timing header tells; None when it tells nothing."""
-    response = item.exchange.response
-    if response is None:
-        return None
     timing = b", ".join(response.values("server-timing")).decode("latin-1")
     queries, repeated = _QUERIES.search(timing), _REPEATED.search(timing)
     return (int(queries[1]), int(repeated[1])) if queries and repeated else None

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from inspector.analysis.facts import Facts
 from inspector.analysis.sockets import path_of
 from inspector.i18n import N_
-from inspector.model.finding import Confidence, Evidence, Finding, Severity, Side, Text, told
+from inspector.model.finding import Confidence, Finding, Severity, Side, told
 from inspector.model.http import HttpMessage
 from inspector.recording.http import HttpExchange
 from inspector.refs import Ref
+from inspector.rules.alike import answered, finding_of
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule, Threshold
 from inspector.wire.forms import media_type
@@ -33,35 +34,31 @@ _SENTENCES = {
     "static_doubled": N_("{path} was answered with the proxy's own 404: it looks in the wrong folder"),
     "static_not_served": N_("{path} was answered with 404: this server serves no static files"),
 }
-_SIDES = {
-    "csrf": Side.CLIENT,
-    "wrong_host": Side.APPLICATION,
-    "post_without_slash": Side.CLIENT,
-    "body_too_big": Side.CLIENT,
-    "upload_too_big": Side.PROXY,
-    "static_doubled": Side.PROXY,
-    "static_not_served": Side.APPLICATION,
+_TOLD = {
+    "csrf": (Side.CLIENT, Confidence.CERTAIN),
+    "wrong_host": (Side.APPLICATION, Confidence.CERTAIN),
+    "post_without_slash": (Side.CLIENT, Confidence.CERTAIN),
+    "body_too_big": (Side.CLIENT, Confidence.CERTAIN),
+    "upload_too_big": (Side.PROXY, Confidence.LIKELY),
+    "static_doubled": (Side.PROXY, Confidence.LIKELY),
+    "static_not_served": (Side.APPLICATION, Confidence.LIKELY),
 }
-_LIKELY = ("static_doubled", "static_not_served", "upload_too_big")
+"""Whose fault each is, and how sure."""
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
-    for item in facts.exchanges:
-        request, response = item.exchange.request, item.exchange.response
-        if request is None or response is None or item.connection in facts.behind or not item.request_packets:
-            continue
+    for item, request, response in answered(facts):
         reason = _reason(facts, item, request, response)
         if reason is None:
             continue
-        answer = [Evidence(item.response_packets[0], note=Text(N_("answer")))] if item.response_packets else []
-        yield RULE.fail(
-            Evidence(item.request_packets[0], note=Text(N_("request"))),
-            *answer,
-            connections=facts.with_upstream(item.connection),
-            time_ns=item.request_ns[0] if item.request_ns else None,
-            side=_SIDES[reason],
+        side, confidence = _TOLD[reason]
+        yield finding_of(
+            RULE,
+            facts,
+            [item],
+            side=side,
             reason=reason,
-            confidence=Confidence.LIKELY if reason in _LIKELY else Confidence.CERTAIN,
+            confidence=confidence,
             fact=told(
                 _SENTENCES[reason],
                 method=(request.method or b"").decode("latin-1"),
