@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector.analysis.once import once_per_capture
 from inspector.model.tables import ASSEMBLED
 from inspector.proto.kinds import LayerKind
 from inspector.recording.capture import Capture
@@ -28,18 +28,9 @@ class IpColumns:
     ttl: NDArray[np.uint8]
 
 
-_cache: WeakKeyDictionary[Capture, IpColumns] = WeakKeyDictionary()
-
-
+@once_per_capture
 def ip_columns(capture: Capture) -> IpColumns:
-    """Read them; computed once per capture."""
-    found = _cache.get(capture)
-    if found is None:
-        found = _cache[capture] = _read(capture)
-    return found
-
-
-def _read(capture: Capture) -> IpColumns:
+    """Read them; done once per capture."""
     layers = capture.layers
     rows = np.flatnonzero(layers.kind == LayerKind.TCP)
     before = np.maximum(rows - 1, 0)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inspector.analysis import resend_rules
 from inspector.analysis.ip_columns import ip_columns
+from inspector.analysis.once import once_per_capture
 from inspector.analysis.tcp_flags import TcpFlag, tcp_flags
 from inspector.analysis.tcp_options import tcp_options
 from inspector.i18n import N_, _
@@ -148,17 +148,6 @@ class Resends:
         return len(self.segment)
 
 
-_cache: WeakKeyDictionary[Capture, Resends] = WeakKeyDictionary()
-
-
-def resends(capture: Capture) -> Resends:
-    """Judge every resent segment; computed once per capture."""
-    found = _cache.get(capture)
-    if found is None:
-        found = _cache[capture] = _judge(capture)
-    return found
-
-
 def explain(table: Resends, row: int) -> list[str]:
     """Sentences for people: why this verdict, and, where it differs, why Wireshark says something else."""
     reason = Reason(int(table.reason[row]))
@@ -167,7 +156,9 @@ def explain(table: Resends, row: int) -> list[str]:
     return [*sentences, _(other)] if other else sentences
 
 
-def _judge(capture: Capture) -> Resends:
+@once_per_capture
+def resends(capture: Capture) -> Resends:
+    """Judge every resent segment; done once per capture."""
     segments, options, addresses = capture.segments, tcp_options(capture), ip_columns(capture)
     flags = tcp_flags(capture).flags
     chosen = (flags & RESENT) != 0

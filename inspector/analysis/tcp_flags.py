@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inspector.analysis import ws_rules
+from inspector.analysis.once import once_per_capture
 from inspector.analysis.tcp_options import tcp_options
 from inspector.model.tables import SEGMENT_QUOTED, SEGMENT_SHORT
 from inspector.proto import LayerKind
@@ -66,18 +66,9 @@ class TcpFlags:
     rto_frame: NDArray[np.uint32]
 
 
-_cache: WeakKeyDictionary[Capture, TcpFlags] = WeakKeyDictionary()
-
-
+@once_per_capture
 def tcp_flags(capture: Capture) -> TcpFlags:
-    """Apply rule set "ws-4.0" to every segment; computed once per capture."""
-    found = _cache.get(capture)
-    if found is None:
-        found = _cache[capture] = _analyse(capture)
-    return found
-
-
-def _analyse(capture: Capture) -> TcpFlags:
+    """Apply rule set "ws-4.0" to every segment; done once per capture."""
     segments, options = capture.segments, tcp_options(capture)
     rows = len(segments)
     result = TcpFlags(

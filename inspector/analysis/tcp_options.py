@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inspector.analysis import option_walk
+from inspector.analysis.once import once_per_capture
 from inspector.recording.capture import Capture
 from inspector.recording.growing import view
 
@@ -57,18 +57,9 @@ class TcpOptions:
         return [(int(left), int(right)) for left, right in pairs]
 
 
-_cache: WeakKeyDictionary[Capture, TcpOptions] = WeakKeyDictionary()
-
-
+@once_per_capture
 def tcp_options(capture: Capture) -> TcpOptions:
-    """Read the options of every TCP header; computed once per capture."""
-    found = _cache.get(capture)
-    if found is None:
-        found = _cache[capture] = _read(capture)
-    return found
-
-
-def _read(capture: Capture) -> TcpOptions:
+    """Read the options of every TCP header; done once per capture."""
     rows = len(capture.segments)
     columns: dict[str, NDArray[np.unsignedinteger]] = {
         "present": np.zeros(rows, np.uint8),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inspector.analysis.ip_columns import ip_columns
+from inspector.analysis.once import once_per_capture
 from inspector.analysis.tcp_flags import TcpFlag, tcp_flags
 from inspector.analysis.tcp_options import Present, tcp_options
 from inspector.model.grade import Grade
@@ -59,22 +59,17 @@ class TrustCheck:
     params: dict[str, int | str] = field(default_factory=dict)
 
 
-_cache: WeakKeyDictionary[Capture, tuple[TrustCheck, ...]] = WeakKeyDictionary()
-
-
+@once_per_capture
 def trust(capture: Capture) -> tuple[TrustCheck, ...]:
-    """Run all checks, T1 first; computed once per capture."""
-    found = _cache.get(capture)
-    if found is None:
-        # Only the file itself can be checked where all packets were made by the program that recorded the session.
-        made = capture.packet_count > 0 and not _captured(capture).any()
-        found = _cache[capture] = tuple(
-            TrustCheck(f"T{number}", None, params={"made_packets": capture.packet_count})
-            if made and check is not whole_and_in_time
-            else check(capture)
-            for number, check in enumerate(CHECKS, 1)
-        )
-    return found
+    """Run all checks, T1 first; done once per capture."""
+    # Only the file itself can be checked where all packets were made by the program that recorded the session.
+    made = capture.packet_count > 0 and not _captured(capture).any()
+    return tuple(
+        TrustCheck(f"T{number}", None, params={"made_packets": capture.packet_count})
+        if made and check is not whole_and_in_time
+        else check(capture)
+        for number, check in enumerate(CHECKS, 1)
+    )
 
 
 def _captured(capture: Capture) -> NDArray[np.bool_]:
