@@ -110,7 +110,8 @@ class JourneyShape:
         self._start = journey["at_ns"]
         self._span = max([time - self._start for time in times], default=0) or 1
         marks = [Piece(hop["code"], self._x(hop["at_ns"])) for hop in journey["hops"]]
-        branch = marks[-1].x if marks else self._x(self._start)
+        marks = marks or [Piece("wire", self._x(self._start))]  # without a trace: only that it was sent
+        branch = marks[-1].x
         self.rows = [JourneyRow(f"#{journey['connection']}", _ROW, None, [], marks, 0)]
         for arrival in journey["recipients"]:
             self._add(
@@ -128,6 +129,8 @@ class JourneyShape:
     def _parts(self, arrival: Json) -> list[Piece]:
         at = {hop["code"]: hop for hop in arrival["hops"]}
         stretches = []
+        if not at.keys() & {"queue", "handler", "tx"} and arrival["at_ns"] is not None:
+            stretches.append(("untraced", self._start, arrival["at_ns"]))
         if "queue" in at and at["queue"]["duration_ns"] is not None:
             stretches.append(("queue", at["queue"]["at_ns"] - at["queue"]["duration_ns"], at["queue"]["at_ns"]))
         if "handler" in at and "tx" in at:

@@ -17,10 +17,10 @@ _MOST_RECIPIENTS = 40
 
 
 def journeys_json(subject: Subject) -> list[Json]:
-    """The journeys that tell the most, in order of time."""
+    """The journeys that tell the most: that did not reach everybody, then the slowest."""
     journeys = _all(subject)
     worth = sorted(journeys, key=lambda j: (-lost(j), -(j.duration_ns or 0), j.number))[:_MOST]
-    return [_journey(subject, journey) for journey in sorted(worth, key=lambda journey: journey.number)]
+    return [_journey(subject, journey) for journey in worth]
 
 
 def fan_out_json(subject: Subject) -> list[Json]:

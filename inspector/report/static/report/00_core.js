@@ -53,6 +53,8 @@ const R = {};
   /** An element. Attributes "on…" are listeners; texts {en, ko} follow the language. */
   R.el = (name, attributes, ...children) => make(document.createElement(name), attributes, children);
   R.svg = (name, attributes, ...children) => make(document.createElementNS(svg, name), attributes, children);
+  /** A choice of a list; its label follows the language, which elements inside of it could not. */
+  R.option = (value, label) => R.el("option", { value, label });
   R.fill = (element, ...children) => {
     element.replaceChildren();
     put(element, children);

@@ -35,10 +35,10 @@
       this.list = new R.List({
         label: _("WebSocket messages"),
         columns: [
-          { title: "#", width: "5.5rem", numeric: true }, { title: _("time s"), width: "6.5rem", numeric: true },
-          { title: _("connection"), width: "5.5rem", numeric: true }, { title: _("sender"), width: "4rem" },
-          { title: _("type"), width: "5.5rem" }, { title: _("bytes"), width: "5rem", numeric: true },
-          { title: _("marks"), width: "6.5rem" }, { title: _("content"), width: "minmax(12rem, 1fr)" },
+          { title: "#", width: "4rem", numeric: true }, { title: _("time s"), width: "6.5rem", numeric: true },
+          { title: _("connection"), width: "5.5rem", numeric: true }, { title: _("sender"), width: "4.2rem" },
+          { title: _("type"), width: "4.6rem" }, { title: _("bytes"), width: "4.5rem", numeric: true },
+          { title: _("marks"), width: "5.2rem" }, { title: _("content"), width: "minmax(12rem, 1fr)" },
         ],
         count: () => (this.rows ? this.rows.length : this.part.table.rows),
         row: (index) => this.row(this.rows ? this.rows[index] : index),
@@ -80,8 +80,8 @@
     }
     /** The connections among which the filter chooses. */
     connect() {
-      R.fill(this.connections, el("option", { value: "" }, R.plain(_("all connections"))),
-        [...new Set(this.part.section.messages.directions.map(([, , key]) => key))].map((id) => el("option", { value: id }, `#${id}`)));
+      R.fill(this.connections, R.option("", _("all connections")),
+        [...new Set(this.part.section.messages.directions.map(([, , key]) => key))].map((id) => R.option(id, `#${id}`)));
     }
     id(row, part = this.part) {
       const [, sender, key] = part.section.messages.directions[part.table.direction[row]];

@@ -45,7 +45,7 @@
       const connection = el("input", { type: "search", size: 6, "aria-label": _("connection number"), placeholder: _("connection number"), oninput: (event) => { this.filter.connection = event.target.value.trim(); this.soon(); } });
       const what = el("select", { "aria-label": _("kind of packet"), onchange: (event) => { this.filter.text = event.target.value; this.soon(); } });
       for (const [value, text] of [["", _("all packets")], ["payload", _("with payload")], ["syn", "SYN"], ["fin", "FIN"], ["rst", "RST"], ["remarkable", _("remarkable (resent, lost, zero window …)")], ["bytes", _("with their bytes in this file")]])
-        what.append(el("option", { value }, R.text(R.plain(text))));
+        what.append(R.option(value, text));
       const go = el("input", { type: "number", min: 1, "aria-label": _("go to packet"), placeholder: _("go to packet"), id: "packet-go" });
       this.sources = this.parts.length > 1 ? R.choice(_("source"), this.parts.map((part) => [part, String(part.source)]), (part) => { this.turn(part); this.soon(); }) : null;
       this.told = el("span", { class: "soft", role: "status" });

@@ -203,7 +203,7 @@
         let begin = field.bits[0] - first, left = field.bits[1];
         while (left > 0 && begin < 32 * 24) {
           const size = Math.min(left, 32 - (begin % 32));
-          cells.push({ row: Math.floor(begin / 32), column: begin % 32, size, field });
+          cells.push({ row: Math.floor(begin / 32), column: begin % 32, size, field, more: left < field.bits[1] });
           begin += size;
           left -= size;
         }
@@ -212,12 +212,19 @@
       const known = this.part.section.layers[layer.layer];
       const drawing = svg("svg", { class: "bits", viewBox: `0 0 ${32 * width + 2} ${rows * height + top + 2}`, role: "img", "aria-label": _("Bits of the header, 32 in a row") });
       for (let bit = 0; bit < 32; bit += 1) if (bit % 4 === 0 || bit === 31) drawing.append(svg("text", { class: "scale", x: bit * width + width / 2 + 1, y: 10 }, String(bit)));
-      for (const { row, column, size, field } of cells) {
-        const x = column * width + 1, y = row * height + top, title = R.plain(this.field(field.field).title), letters = Math.floor((size * width) / 5.6);
+      for (const { row, column, size, field, more } of cells) {
+        const x = column * width + 1, y = row * height + top, title = R.plain(this.field(field.field).title), letters = size === 1 ? 4 : Math.floor((size * width) / 5.6);
         const value = R.plain(field.text), cell = svg("g", {}, svg("title", {}, `${title} = ${value}`), svg("rect", { x, y, width: size * width, height }));
         cell.dataset.key = field.field;
         cell.dataset.bit = field.bits[0];
-        cell.append(svg("text", { x: x + (size * width) / 2, y: y + 12 }, title.length > letters ? title.slice(0, Math.max(letters - 1, 1)) + (letters > 3 ? "…" : "") : title));
+        if (more) {
+          // What does not fit into a row goes on in the next: named once.
+          cell.append(svg("text", { class: "scale", x: x + (size * width) / 2, y: y + 18 }, "⋯"));
+          cell.addEventListener("mouseenter", () => { const mark = this.marks.find((one) => one.field === field); if (mark) this.point(mark); });
+          drawing.append(cell);
+          continue;
+        }
+        cell.append(svg("text", { class: size === 1 ? "narrow" : null, x: x + (size * width) / 2, y: y + 12 }, title.length > letters ? title.slice(0, Math.max(letters - 1, 1)) + (letters > 3 ? "…" : "") : title));
         const short = /^([0-9a-f]{2} )+[0-9a-f]{2}$/.test(value) ? value : value.split(" ")[0];
         cell.append(svg("text", { class: "value", x: x + (size * width) / 2, y: y + 24 }, short.length * 5.6 > size * width ? short.slice(0, Math.max(Math.floor((size * width) / 5.6) - 1, 1)) : short));
         cell.addEventListener("mouseenter", () => { const mark = this.marks.find((one) => one.field === field); if (mark) this.point(mark); });

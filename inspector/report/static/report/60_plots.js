@@ -64,7 +64,7 @@
       this.drawn.push(new uPlot({
         width, height: 240, scales: { x: { time: false } },
         axes: [{ ...axis, values: (plot, values) => values.map((value) => `${value} s`) }, { ...axis, size: 76, label: unit, labelSize: 18, values: (plot, values) => values.map((value) => R.number(value)) }],
-        series: [{ label: "s", value: (plot, value) => (value === null ? "" : value.toFixed(6)) }, ...series],
+        series: [{ label: R.plain(_("time s")), value: (plot, value) => (value === null ? "" : value.toFixed(6)) }, ...series],
         hooks: { draw: [(plot) => this.marks(plot, marks)] },
         cursor: { drag: { x: true, y: false } },
       }, data, holder));

@@ -68,7 +68,7 @@
   R.setLanguage = (language, remember) => {
     root.lang = language;
     for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", String(button.dataset.language === language));
-    for (const name of ["aria-label", "title", "placeholder"])
+    for (const name of ["aria-label", "title", "placeholder", "label"])
       for (const element of document.querySelectorAll(`[data-${language}-${name}]`)) element.setAttribute(name, element.getAttribute(`data-${language}-${name}`));
     document.title = `${R.clean(R.plain(R.report.verdict.text))} – ${R.clean(R.report.sources[0].name)}`;
     if (remember) keep("language", language);
