@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inspector.analysis.ip_columns import ip_columns
 from inspector.analysis.once import once_per_capture
 from inspector.analysis.tcp_flags import TcpFlag, tcp_flags
-from inspector.analysis.tcp_options import Present, tcp_options
+from inspector.analysis.tcp_options import tcp_options
 from inspector.model.grade import Grade
 from inspector.model.tables import SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT
 from inspector.recording.capture import Capture
@@ -78,8 +78,6 @@ def _captured(capture: Capture) -> NDArray[np.bool_]:
         [interface.grade is Grade.CAPTURED and interface.link_type != NO_LINK for interface in capture.interfaces],
         np.bool_,
     )
-    if not len(of_interface):
-        return np.ones(len(capture.packets), np.bool_)
     captured: NDArray[np.bool_] = of_interface[capture.packets.interface]
     return captured
 
@@ -104,7 +102,7 @@ def _numbers(rows: Iterable[int]) -> tuple[int, ...]:
 def capture_point(capture: Capture) -> TrustCheck:
     """T1: where it was captured: near the client, near the server, or between, by the two halves of handshakes."""
     table, time = capture.connections, capture.packets.time_ns
-    shaken = (table.syn_packet >= 0) & (table.syn_ack_packet >= 0) & (table.ack_packet >= 0)
+    shaken = (table.syn_packet >= 0) & (table.ack_packet >= 0)  # no ACK without a SYN+ACK before it
     whole = np.flatnonzero(shaken & _real(capture))
     whole = whole[(table.syns[whole] == 1) & (table.syn_acks[whole] == 1)]
     if not len(whole):
@@ -119,7 +117,7 @@ def capture_point(capture: Capture) -> TrustCheck:
     }
     votes["middle"] = len(whole) - sum(votes.values())
     place = max(votes, key=lambda name: votes[name])
-    if 2 * votes[place] <= len(whole) and len(whole) > 1:
+    if 2 * votes[place] <= len(whole):
         place = "mixed"
     host = _own_host(capture, table.syn_packet[whole], table.syn_ack_packet[whole], place)
     example = whole[0]
@@ -159,7 +157,7 @@ def capture_drops(capture: Capture) -> TrustCheck:
 def duplicates(capture: Capture) -> TrustCheck:
     """T3: packets recorded twice: same IP identification, sequence number and length within 5 ms."""
     segments, address = capture.segments, ip_columns(capture)
-    rows = np.flatnonzero((address.version == 4) & (address.identification != 0) & _sent(capture))
+    rows = np.flatnonzero((address.identification != 0) & _sent(capture))  # IPv6 has none
     if not len(rows):
         return TrustCheck("T3", None, params={"segments": 0, "copies": 0})
     columns = [
@@ -186,8 +184,6 @@ def duplicates(capture: Capture) -> TrustCheck:
     same &= np.abs(time[order[1:]] - time[order[:-1]]) <= COPY_NS
     pairs = np.flatnonzero(same)
     first, second = rows[order[pairs]], rows[order[pairs + 1]]
-    apart = segments.packet[first] != segments.packet[second]  # not a tunnel that holds both
-    first, second = first[apart], second[apart]
     example = np.argsort(second)[:2]
     packets = segments.packet[np.concatenate([first[example], second[example]])]
     params: dict[str, int | str] = {"segments": len(rows), "copies": len(first)}
@@ -205,11 +201,11 @@ def snap_length(capture: Capture) -> TrustCheck:
 def offload(capture: Capture) -> TrustCheck:
     """T5: the network card cut or summed the packets later, so sizes and checksums are not those of the wire."""
     segments, options, numbers = capture.segments, tcp_options(capture), capture.segment_connection
-    sent = _sent(capture) & (numbers >= 0)
+    sent = _sent(capture)
     side = (segments.marks & SEGMENT_FROM_B != 0).astype(np.int64)
     # What each side can receive bounds what the other may send.
     limit = np.zeros(2 * len(capture.connections), np.int64)
-    told = np.flatnonzero(sent & (options.present & Present.MSS != 0) & (segments.flags & 2 != 0))
+    told = np.flatnonzero(sent & (segments.flags & 2 != 0))  # 0 where it tells none
     limit[2 * numbers[told] + 1 - side[told]] = options.mss[told]
     rows = np.flatnonzero(sent)
     bound = limit[2 * numbers[rows] + side[rows]]
@@ -234,8 +230,10 @@ def _wrong_checksums(capture: Capture, rows: NDArray[np.int64]) -> NDArray[np.in
     bad = []
     for row in chosen.tolist():
         layers = dissect(capture, int(capture.segments.packet[row]) + 1, inside=False).layers
-        sums = [layer.checksum for layer in layers if layer.name == "tcp" and layer.checksum is not None]
-        if sums and sums[-1].state in (ChecksumState.WRONG, ChecksumState.OFFLOADED):
+        states = [layer.checksum.state for layer in layers if layer.checksum is not None]
+        if any(
+            state in (ChecksumState.WRONG, ChecksumState.OFFLOADED) for state in states[-1:]
+        ):  # the innermost: TCP's
             bad.append(row)
     return np.array(bad, np.int64)
 
@@ -292,7 +290,7 @@ def one_direction(capture: Capture) -> TrustCheck:
     # A host that only repeats its SYN is not answered; one that acknowledges is.
     numbers = capture.segment_connection
     answered = np.zeros(len(table), bool)
-    answered[numbers[(segments.flags & 0x16 == 0x10) & (segments.marks & _NOT_SENT == 0) & (numbers >= 0)]] = True
+    answered[numbers[(segments.flags & 0x16 == 0x10) & (segments.marks & _NOT_SENT == 0)]] = True
     found = np.flatnonzero(alone & answered)
     params: dict[str, int | str] = {"connections": len(found), "of": len(table)}
     return TrustCheck("T8", not len(found), _numbers(table.first_packet[found[:_MOST_EVIDENCE]]), params)

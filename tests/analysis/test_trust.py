@@ -14,6 +14,8 @@ from inspector.recording.reader import Interface
 from inspector.recording.writer import PcapngWriter
 from tests.analysis.conversations import fuzzed_pcap, timed_pcap
 from tests.packets import ACK, PSH, RST, SYN, ethernet, ipv4, pcap, tcp
+from tests.rules.film import Film
+from tests.rules.trust_cases import handshakes_that_contradict_each_other
 
 CLIENT, SERVER, PORTS = "10.0.0.1", "10.0.0.2", (40000, 80)
 MSS = bytes.fromhex("020403e8")  # 1000
@@ -89,6 +91,13 @@ def test_t1_a_repeated_syn_tells_nothing(file: Path) -> None:
     assert talk.check(file, "T1").holds is None
 
 
+def test_t1_handshakes_that_contradict_each_other(file: Path) -> None:
+    film = Film()
+    handshakes_that_contradict_each_other(film)
+    found = _check(film.write(file), "T1")
+    assert (found.holds, found.params["place"]) == (None, "mixed")
+
+
 def test_t2_acknowledged_but_never_seen(file: Path) -> None:
     talk = _Talk()
     talk.shake()
@@ -152,6 +161,7 @@ def test_t5_larger_than_the_receiver_said(file: Path, size: int, holds: bool) ->
     talk.send(0, 1, 1, ACK, b"x" * size)
     found = talk.check(file, "T5")
     assert (found.holds, found.packets) == (holds, () if holds else (4,))
+    assert (found.params["largest_bytes"], found.params["wrong_in"]) == (0 if holds else size, "none")
 
 
 @pytest.mark.parametrize(

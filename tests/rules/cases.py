@@ -11,6 +11,7 @@ import inspector
 from inspector.analysis.facts import Facts
 from inspector.analysis.settings import Settings
 from inspector.analysis.trace_events import read_trace
+from inspector.i18n import speaking
 from inspector.model.finding import Finding, Text
 from inspector.rules import Diagnosis, RuleResult, diagnose
 from tests.rules.film import START_NS, Film
@@ -30,7 +31,8 @@ class Case:
         count: How many findings are expected; 0 for a near miss.
         outcome: Of the first finding; ``not_applicable`` where the rule must decline, and ``says`` is a part of why.
         expected: Attributes of the first finding; ``packets`` are those of its evidence, ``notes`` what is noted there,
-            ``at`` is its time in seconds, ``says`` is a part of what it says.
+            ``at`` is its time in seconds, ``says`` is a part of what it says
+            (``says_ko``: in Korean).
         settings: What the server is set to.
     """
 
@@ -46,8 +48,8 @@ class Case:
 
 
 CASES: list[Case] = []
-_FROM_TRACE = ("F24", "H7")
-"""Rules whose evidence is no packet."""
+_WITHOUT_PACKETS = ("F24", "H7", "T7")
+"""Rules that can find something without a packet to show: in the trace, and at the end of the file."""
 
 
 def fires(
@@ -131,11 +133,15 @@ def compare(case: Case, found: list[Finding], result: RuleResult) -> None:
     assert first.outcome.value == case.outcome
     if case.outcome != "undecidable":
         assert (case.outcome == "fail") == (first.severity.value == "error")
-    assert first.evidence or first.rule in _FROM_TRACE
+    assert first.evidence or first.rule in _WITHOUT_PACKETS
     assert all(item.packet > 0 for item in first.evidence)
     assert first.time_ns is not None or not first.connections
     assert str(first.title) and str(first.fact)
     for name, value in case.expected.items():
+        if name == "says_ko":
+            with speaking("ko"):
+                assert value in str(first.fact), str(first.fact)
+            continue
         if name == "says":
             assert value in str(first.fact), str(first.fact)
             continue

@@ -26,7 +26,18 @@ _ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 @dataclass
 class Film:
-    """Packets with their times, in seconds from the start, keys of TLS and what the server's trace tells."""
+    """Packets with their times, in seconds from the start.
+
+    Args:
+        packets: Time, bytes, and length on the wire of each.
+        order: By what they are sorted in the file.
+        start_ns: The start.
+        grade: What the packets were made from.
+        keys: Of TLS.
+        trace: What the server's trace tells, in lines.
+        beside: Packets of a second interface.
+        tail: What the file ends with behind its packets.
+    """
 
     packets: list[tuple[float, bytes, int]] = field(default_factory=list)
     order: Callable[[tuple[float, bytes, int]], float] = lambda item: item[0]
@@ -34,6 +45,8 @@ class Film:
     grade: Grade = Grade.CAPTURED
     keys: bytes = b""
     trace: list[str] = field(default_factory=list)
+    beside: Film | None = None
+    tail: bytes = b""
     _ports: int = 40000
     _identification: int = 0
 
@@ -59,21 +72,26 @@ class Film:
         return self._identification & 0xFFFF
 
     def write(self, path: Path) -> Path:
-        """Write a pcap with nanoseconds, packets by time; of another grade than ``CAPTURED`` a pcapng that says so."""
-        if self.grade is not Grade.CAPTURED:
+        """Write a pcap with nanoseconds, packets by time; a pcapng where there is more to say of interfaces."""
+        if self.grade is not Grade.CAPTURED or self.beside is not None:
             return self._write_recorded(path)
         parts = [struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1)]
         for at, packet, length in sorted(self.packets, key=self.order):
             time_ns = self.start_ns + round(at * 1e9)
             parts.append(struct.pack("<IIII", time_ns // 10**9, time_ns % 10**9, len(packet), length) + packet)
-        path.write_bytes(b"".join(parts))
+        path.write_bytes(b"".join(parts) + self.tail)
         return path
 
     def _write_recorded(self, path: Path) -> Path:
         with PcapngWriter(path) as writer:
-            writer.add_interface(Interface(link_type=1, snaplen=0, comments=(grade_comment(self.grade, "a proxy"),)))
-            for at, packet, _length in sorted(self.packets, key=self.order):
-                writer.write_packet(0, self.start_ns + round(at * 1e9), packet)
+            for film in (self, self.beside):
+                if film is not None:
+                    note = grade_comment(film.grade, "a proxy")
+                    interface = writer.add_interface(Interface(link_type=1, snaplen=0, comments=(note,)))
+                    for at, packet, length in sorted(film.packets, key=film.order):
+                        writer.write_packet(interface, self.start_ns + round(at * 1e9), packet, length=length)
+        with path.open("ab") as file:
+            file.write(self.tail)
         return path
 
     def number(self, at: float) -> int:

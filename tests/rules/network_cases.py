@@ -1,12 +1,11 @@
-"""Cases of the TCP rules and of the checks of the capture itself."""
+"""Cases of the TCP rules."""
 
 from __future__ import annotations
 
 import struct
 
-from inspector.model.grade import Grade
-from tests.packets import ACK, FIN, PSH, RST, SYN, ethernet, icmp, ipv4, ipv6
-from tests.rules.cases import declines, fires, silent
+from tests.packets import ACK, PSH, RST, SYN, ethernet, icmp, ipv4, ipv6
+from tests.rules.cases import fires, silent
 from tests.rules.film import CLIENT, SERVER, Film, Tcp
 
 _BIG = b"x" * 1400
@@ -781,99 +780,3 @@ def the_syn_ack_was_not_captured(film: Film) -> None:
 @silent("R5")
 def an_ordinary_handshake(film: Film) -> None:
     film.tcp().open(0.0).get(0.1).answer(0.2)
-
-
-# --- T1 to T8 ----------------------------------------------------------------------------------------------------------
-
-
-@fires("T1", outcome="warn", severity="info")
-def handshakes_that_contradict_each_other(film: Film) -> None:
-    for at, first, second in ((0.0, 0.05, 0.001), (1.0, 0.001, 0.05)):
-        tcp = _syn(film, at)
-        tcp.packet(at + first, False, SYN | ACK)
-        tcp.seq[False] += 1
-        tcp.packet(at + first + second, True, ACK)
-
-
-@declines("T1", "holds nothing by which this can be told")
-def no_handshake_tells_the_place(film: Film) -> None:
-    film.tcp().get(0.1).answer(0.2)
-
-
-@declines("T1", "were made by the program that recorded this")
-def packets_of_a_proxy_tell_no_place(film: Film) -> None:
-    film.grade = Grade.TAPPED
-    film.tcp().open(0.0).get(0.1).answer(0.2)
-
-
-@silent("T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8")
-def a_sound_capture(film: Film) -> None:
-    film.tcp().open(0.0).get(0.1).answer(0.2).fin(0.3, False)
-
-
-@fires("T2", outcome="warn", severity="warning", side="nobody")
-def acknowledged_and_never_captured(film: Film) -> None:
-    tcp = film.tcp().open(0.0).get(0.1)
-    tcp.packet(0.2, True, ACK, ack=tcp.seq[False] + 1000)
-
-
-@fires("T3", outcome="warn")
-def every_packet_twice(film: Film) -> None:
-    tcp = film.tcp().open(0.0)
-    for number in range(4):
-        for copy in (0.0, 0.001):
-            tcp.packet(0.1 + number * 0.1 + copy, True, PSH | ACK, b"abc", identification=500 + number)
-        tcp.seq[True] += 3
-
-
-@fires("T4", outcome="warn", severity="info", packets=[4])
-def a_packet_cut_short(film: Film) -> None:
-    film.tcp().open(0.0).get(0.1)
-    at, packet, length = film.packets[3]
-    film.packets[3] = (at, packet[:60], length)
-
-
-@fires("T5", outcome="warn", severity="info")
-def segments_larger_than_allowed(film: Film) -> None:
-    tcp = film.tcp().open(0.0, mss=500)
-    tcp.packet(0.1, True, PSH | ACK, _BIG)
-
-
-@fires("T6", outcome="warn", severity="info")
-def data_without_a_handshake(film: Film) -> None:
-    film.tcp().get(0.0).answer(0.1)
-
-
-@fires("T7", outcome="warn")
-def the_clock_steps_back(film: Film) -> None:
-    film.tcp().open(0.0).get(0.1)
-    film.order = lambda item: 0.0 if item is film.packets[-1] else 1.0
-
-
-@fires("T8", outcome="warn")
-def one_side_only(film: Film) -> None:
-    tcp = film.tcp()
-    for number in range(4):
-        tcp.packet(number * 0.1, True, PSH | ACK, b"abc", ack=6000 + 100 * number)
-        tcp.seq[True] += 3
-
-
-@silent("T8")
-def only_syns(film: Film) -> None:
-    tcp = film.tcp()
-    for at in (0.0, 1.0, 3.0, 7.0):
-        tcp.packet(at, True, SYN, ack=0)
-
-
-@silent("T3")
-def sent_again_by_the_host(film: Film) -> None:
-    tcp = film.tcp().open(0.0)
-    for number in range(4):
-        for copy in (0.0, 0.001):
-            tcp.packet(0.1 + number * 0.1 + copy, True, PSH | ACK, b"abc")
-        tcp.seq[True] += 3
-
-
-@silent("T6")
-def connection_without_data(film: Film) -> None:
-    film.tcp().packet(0.0, True, FIN | ACK)

@@ -21,6 +21,7 @@ from tests.rules import (
     network_cases,
     notes_cases,
     socket_cases,
+    trust_cases,
     websocket_cases,
     websocket_end_cases,
 )
@@ -41,6 +42,7 @@ _TABLES = (
     socket_cases,
     websocket_cases,
     websocket_end_cases,
+    trust_cases,
 )
 """Importing a table puts its cases into ``CASES``."""
 
