@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from inspector.errors import UsageError
+from inspector.i18n import _
 
 __all__ = ["Client", "Response"]
 
@@ -49,7 +50,9 @@ class Client:
     def __init__(self, url: str, certificate: str | None = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(f"{url!r} is not the address of a chat server: expected http://host:port/")
+            raise UsageError(
+                _("{url} is not the address of a chat server: expected http://host:port/").format(url=repr(url))
+            )
         self._parts = parts
         self.tls = ssl.create_default_context(cafile=certificate) if parts.scheme == "https" else None
         self.origin = f"{parts.scheme}://{parts.netloc}"
@@ -79,7 +82,11 @@ class Client:
             answer = connection.getresponse()
             content = answer.read()
         except OSError as error:
-            raise UsageError(f"no chat server answers at {self.origin}: {error}") from None
+            raise UsageError(
+                _("no chat server answers at {url}: {why}").format(
+                    url=self.origin, why=getattr(error, "strerror", None) or error
+                )
+            ) from None
         finally:
             connection.close()
         for line in answer.headers.get_all("Set-Cookie", []):
@@ -135,14 +142,20 @@ class Client:
         response = self.post("/accounts/demo/", {"username": name}, page="/accounts/login/")
         if response.status != 302:
             raise UsageError(
-                f"{self.origin} has no demo user {name}: start it with `inspector chat --demo --scripted-users N`"
+                _("{url} has no demo user {name}: start it with `inspector chat --demo --scripted-users N`").format(
+                    url=self.origin, name=name
+                )
             )
 
     def enter_room(self, name: str) -> None:
         """Open a room or become a member of it."""
         response = self.post("/", {"name": name})
         if response.status != 302:
-            raise UsageError(f"cannot enter room {name!r}: the server answered {response.status}")
+            raise UsageError(
+                _("cannot enter room {name}: the server answered {status}").format(
+                    name=repr(name), status=response.status
+                )
+            )
 
     def socket_url(self, path: str) -> str:
         """A WebSocket address on this server."""

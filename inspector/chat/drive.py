@@ -30,6 +30,7 @@ from websockets.typing import Origin
 
 from inspector.chat.client import Client
 from inspector.errors import UsageError
+from inspector.i18n import _
 
 __all__ = ["Script", "run"]
 
@@ -125,7 +126,11 @@ class _User:
                 ping_interval=None,
             )
         except (OSError, InvalidHandshake) as error:
-            raise UsageError(f"{self.name} cannot open a socket in {self.room!r}: {error}") from None
+            raise UsageError(
+                _("{name} cannot open a socket in room {room}: {why}").format(
+                    name=self.name, room=repr(self.room), why=error
+                )
+            ) from None
         self._who = {"user": self.name, "room": self.room, "port": self._socket.local_address[1]}
         received = 0
         try:
@@ -151,7 +156,11 @@ class _User:
         elif kind == "chat.history":
             self.ready.set()
         elif kind == "error":
-            raise UsageError(f"{self.name}: the server answered {message['code']}: {message['message']}")
+            raise UsageError(
+                _("{name}: the server answered {code}: {said}").format(
+                    name=self.name, code=message["code"], said=message["message"]
+                )
+            )
         if ref in self._log.sent_at:
             self._log.arrivals[ref, self.name] += 1
             self._log.latencies.append(now - self._log.sent_at[ref])

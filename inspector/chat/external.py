@@ -14,6 +14,7 @@ from typing import IO, Self
 
 from captures.parent import end_with_parent
 from inspector.errors import MissingPart, ProgramError
+from inspector.i18n import _
 
 __all__ = ["External", "find", "free_port", "messages"]
 
@@ -37,7 +38,9 @@ def find(program: str) -> str:
     # nginx lives where only root's search path looks.
     path = shutil.which(program) or shutil.which(program, path="/usr/sbin:/usr/local/sbin:/sbin")
     if path is None:
-        raise MissingPart(f"{program} is not installed: on Debian and Ubuntu, apt-get install {program}")
+        raise MissingPart(
+            _("{program} is not installed: on Debian and Ubuntu, apt-get install {program}").format(program=program)
+        )
     return path
 
 
@@ -106,7 +109,9 @@ class External:
             if not answers:
                 self.stop()
         if not answers:
-            raise ProgramError(f"{self._name} ended early or does not answer; its message is above")
+            raise ProgramError(
+                _("{program} ended early or does not answer; its message is above").format(program=self._name)
+            )
 
     def _came_up(self) -> bool:
         deadline = time.monotonic() + _READY_SECONDS

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from inspector.chat.external import messages
 from inspector.chat.options import ServerOptions
 from inspector.errors import InspectorError, UsageError
+from inspector.i18n import _
 
 __all__ = ["ChatServer", "StartFailed", "make_folder"]
 
@@ -45,7 +46,7 @@ def _listen(host: str, port: int, count: int) -> list[socket.socket]:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind((host, port))
                 port = probe.getsockname()[1]
-        for _ in range(count):
+        for _listener in range(count):
             listener = socket.socket(family)
             sockets.append(listener)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -58,7 +59,9 @@ def _listen(host: str, port: int, count: int) -> list[socket.socket]:
         for listener in sockets:
             listener.close()
         raise UsageError(
-            f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port, 0 takes a free one"
+            _("cannot listen on {host} port {port}: {why}; choose another with --port, 0 takes a free one").format(
+                host=host, port=port, why=error.strerror
+            )
         ) from None
     return sockets
 
@@ -69,7 +72,9 @@ def _check_redis(layer: str) -> None:
         socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 6379), timeout=3).close()
     except OSError as error:
         raise UsageError(
-            f"no Redis at {parts.netloc}: {error.strerror or error}; start one, or use --layer memory"
+            _("no Redis at {address}: {why}; start one, or use --layer memory").format(
+                address=parts.netloc, why=error.strerror or error
+            )
         ) from None
 
 
@@ -82,9 +87,15 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot use the data folder {folder}: {error.strerror}; choose another with --data") from None
+        raise UsageError(
+            _("cannot use the data folder {folder}: {why}; choose another with --data").format(
+                folder=folder, why=error.strerror
+            )
+        ) from None
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"the data folder {folder} cannot be written; choose another with --data")
+        raise UsageError(
+            _("the data folder {folder} cannot be written; choose another with --data").format(folder=folder)
+        )
 
 
 class ChatServer:

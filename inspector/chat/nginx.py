@@ -12,6 +12,7 @@ from pathlib import Path
 
 from inspector.chat.external import External, find
 from inspector.errors import UsageError
+from inspector.i18n import _
 
 __all__ = ["Nginx", "Site", "configuration"]
 
@@ -126,7 +127,11 @@ http {{
 def configuration(site: Site) -> str:
     """The part inside ``http { }``: what one would put below sites-available."""
     if any(c in str(path) for path in (site.static, site.media) for c in " ;{}\"'$\\\n"):
-        raise UsageError(f"nginx cannot be given the folder {site.static.parent}: choose one with a plain name, --data")
+        raise UsageError(
+            _("nginx cannot be given the folder {folder}: choose one with a plain name, --data").format(
+                folder=site.static.parent
+            )
+        )
     tls = ""
     if site.certificate is not None:
         tls = f"    ssl_certificate {site.certificate};\n    ssl_certificate_key {site.key};\n"
@@ -177,10 +182,14 @@ class Nginx(External):
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(self._address)
         except OSError as error:
-            raise UsageError(f"cannot listen on {listen}: {error.strerror}; choose another with --port") from None
+            raise UsageError(
+                _("cannot listen on {address}: {why}; choose another with --port").format(
+                    address=listen, why=error.strerror
+                )
+            ) from None
         tested = subprocess.run([*command, "-t", "-q"], capture_output=True, text=True)
         if tested.returncode != 0:
-            raise UsageError(f"nginx refuses {self.path}: {tested.stderr.strip()}")
+            raise UsageError(_("nginx refuses {path}: {said}").format(path=self.path, said=tested.stderr.strip()))
 
     def _answers(self) -> bool:
         try:

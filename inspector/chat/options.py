@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from inspector.errors import MissingPart, UsageError
+from inspector.i18n import _
 from inspector.trace.sink import check_address
 
 __all__ = ["SERVERS", "ServerOptions", "default_data"]
@@ -89,11 +90,17 @@ class ServerOptions:
             missing.append("channels_redis")
         if missing:
             raise MissingPart(
-                f"the chat server needs {', '.join(missing)}: pip install 'wire-inspector[chat]'"
-                " (the other servers and the Redis layers: 'wire-inspector[chat-servers]')"
+                _(
+                    "the chat server needs {names}: pip install 'wire-inspector[chat]' (the other servers and the Redis layers: "
+                    "'wire-inspector[chat-servers]')"
+                ).format(names=", ".join(missing))
             )
         if self.layer != "memory" and not self.layer.startswith(("redis://", "pubsub+redis://")):
-            raise UsageError(f"layer {self.layer!r}: expected memory, redis://host:port or pubsub+redis://host:port")
+            raise UsageError(
+                _("layer {layer}: expected memory, redis://host:port or pubsub+redis://host:port").format(
+                    layer=repr(self.layer)
+                )
+            )
         if self.trace:
             try:
                 check_address(self.trace)
@@ -101,16 +108,22 @@ class ServerOptions:
                 raise UsageError(str(error)) from None
         if not _is_loopback(self.host):
             if self.debug:
-                raise UsageError("debug pages show the server's inside: leave --debug out, or listen on 127.0.0.1")
+                raise UsageError(_("debug pages show the server's inside: leave --debug out, or listen on 127.0.0.1"))
             if not self.allowed_hosts:
-                raise UsageError(f"listening on {self.host}: say by which name it is reached, --allowed-host NAME")
+                raise UsageError(
+                    _("listening on {host}: say by which name it is reached, --allowed-host NAME").format(
+                        host=self.host
+                    )
+                )
             if self.demo:
-                raise UsageError("demo users have no password: leave --demo out, or listen on 127.0.0.1")
+                raise UsageError(_("demo users have no password: leave --demo out, or listen on 127.0.0.1"))
         if not self.debug_mode and not os.environ.get("INSPECTOR_CHAT_SECRET_KEY"):
             raise UsageError(
-                "without debug mode the server needs a secret key: put a long random string into the environment"
-                " variable INSPECTOR_CHAT_SECRET_KEY, for example from: python -c"
-                " 'import secrets; print(secrets.token_urlsafe(50))'"
+                _(
+                    "without debug mode the server needs a secret key: put a long random string into the environment"
+                    " variable INSPECTOR_CHAT_SECRET_KEY, for example from: python -c"
+                    " 'import secrets; print(secrets.token_urlsafe(50))'"
+                )
             )
 
     @property

@@ -25,6 +25,7 @@ from inspector.chat.labs.scene import Scene, browser
 from inspector.chat.labs.stage import Stage
 from inspector.chat.labs.truth import Fault, Pair, Truth
 from inspector.errors import UsageError
+from inspector.i18n import _
 
 __all__ = ["LabResult", "LabRun", "Outcome", "Player", "find_lab", "run_lab"]
 
@@ -93,8 +94,8 @@ def find_lab(name: str) -> Lab:
         if lab.name == name:
             return lab
     near = [lab.name for lab in LABS if name.lower() in lab.name or name.upper() in lab.rules]
-    hint = f": {', '.join(near)}" if near else "; `inspector lab list` names them"
-    raise UsageError(f"there is no lab {name!r}{hint}")
+    text = _("there is no lab {name}: {near}") if near else _("there is no lab {name}; `inspector lab list` names them")
+    raise UsageError(text.format(name=repr(name), near=", ".join(near)))
 
 
 def run_lab(
@@ -259,14 +260,20 @@ def _plan(run: LabRun) -> tuple[Lab, tuple[Needs, str, str]]:
     via, server = run.via or lab.via[0], run.server or lab.servers[0]
     for what, value, known, possible in (("via", via, VIA, lab.via), ("server", server, SERVERS, lab.servers)):
         if value not in known:
-            raise UsageError(f"{what} is one of {', '.join(known)}, not {value!r}")
+            raise UsageError(
+                _("{what} is one of {known}, not {value}").format(what=what, known=", ".join(known), value=repr(value))
+            )
         if value not in possible:
-            raise UsageError(f"lab {lab.name} cannot be played with {what} {value}: only {', '.join(possible)}")
+            raise UsageError(
+                _("lab {lab} cannot be played with {what} {value}: only {possible}").format(
+                    lab=lab.name, what=what, value=value, possible=", ".join(possible)
+                )
+            )
     try:
         needs = dataclasses.replace(lab.needs, **(run.settings or {}))
     except TypeError as error:
         names = ", ".join(field.name for field in dataclasses.fields(Needs))
-        raise UsageError(f"settings of a lab are {names}: {error}") from None
+        raise UsageError(_("settings of a lab are {names}: {why}").format(names=names, why=error)) from None
     return lab, (needs, via, server)
 
 
