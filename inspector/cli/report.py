@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,7 +143,7 @@ def make(
         click.echo(found.text)
         _tell_left_out(found.left_out, language, max_size)
     else:
-        click.echo(render_text(report, language))
+        click.echo(render_text(report, language, _width()))
     if output is None:
         meta = click.get_current_context().meta
         meta[EXIT_CODE] = max(meta.get(EXIT_CODE, 0), exit_code(report))
@@ -168,7 +169,7 @@ def render(source: Path, output: Path | None, lang: str | None) -> None:
     language = _language(lang) if lang else report["language"]
     _check_suffix(output)
     if output is None:
-        click.echo(render_text(report, language))
+        click.echo(render_text(report, language, _width()))
     elif output.suffix == ".pcapng":
         raise click.UsageError(_("a pcapng needs the capture: inspector report CAPTURE -o FILE.pcapng"))
     else:
@@ -193,6 +194,11 @@ def extract(source: Path, output: Path | None) -> None:
         click.echo(text)
     else:
         output.write_text(text + "\n", encoding="utf-8")
+
+
+def _width() -> int | None:
+    """Columns to break lines at; None where they go to a file or program."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _language(lang: str | None) -> str:

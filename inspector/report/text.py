@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from inspector.i18n import _, ngettext
@@ -16,15 +17,18 @@ Json = dict[str, Any]
 
 _MOST_FINDINGS = 20
 _MOST_CONNECTIONS = 10
+_LEAST_WIDTH = 30
+"""Columns for words; in a narrower window the terminal breaks them."""
 _MARKS = {"fail": "X", "warn": "!", "undecidable": "?", "error": "E"}
 
 
-def render_text(report: Json, language: str | None = None) -> str:
+def render_text(report: Json, language: str | None = None, width: int | None = None) -> str:
     """Render a report as plain text; captured text in it is cleaned.
 
     Args:
         report: As ``build_report`` made it.
         language: Of its sentences; that of the report by default.
+        width: Columns of the terminal, Korean letters taking two; None: lines are as long as they are.
     """
     language = language or report["language"]
 
@@ -43,7 +47,26 @@ def render_text(report: Json, language: str | None = None) -> str:
     lines += ["", *_connection_lines(report, told)]
     name = clean(report["sources"][0]["name"])
     lines += ["", _("next: {command}").format(command=f"inspector report {name} -o report.html")]
-    return "\n".join(lines)
+    return "\n".join(lines if width is None else _wrapped(lines, width))
+
+
+def _wrapped(lines: list[str], width: int) -> Iterator[str]:
+    """Lines broken between words; what is broken off stands under the text that it belongs to."""
+    from rich.cells import cell_len
+    from rich.console import Console
+    from rich.text import Text as Line
+
+    console = Console(width=width)
+    for line in lines:
+        if cell_len(line) <= width:
+            yield line
+            continue
+        text = line.lstrip()
+        start = len(line) - len(text)
+        hanging = " " * (start + (3 if not start else 2))
+        first, *rest = Line(text).wrap(console, max(width - len(hanging), _LEAST_WIDTH))
+        yield line[:start] + first.plain.rstrip()
+        yield from (hanging + part.plain.strip() for part in rest)
 
 
 def exit_code(report: Json) -> int:
