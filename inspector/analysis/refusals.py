@@ -69,7 +69,7 @@ def _make(
     packets += [(pair[0], "answer") for pair in [upgrade.item.response_packets] if pair]
     values: dict[str, int | float | str] = {"path": upgrade.path, "status": upgrade.status or 0, **(numbers or {})}
     return Cause(
-        rule, (upgrade.connection,), upgrade.asked_ns, upgrade.asked_ns + (upgrade.item.wait_ns or 0), tuple(packets),
+        rule, (upgrade.connection,), upgrade.asked_ns, upgrade.asked_ns, tuple(packets),
         reason, confidence, rivals, values,
     )  # fmt: skip
 
@@ -219,8 +219,9 @@ def _page(facts: Facts, upgrade: Upgrade, status: int, response: HttpMessage) ->
     """F09 where a proxy took the upgrade away, F03 where the server cannot upgrade."""
     behind = facts.upstream.get(upgrade.connection)
     if behind is not None and all(other.connection != behind for other in facts.upgrades):
-        packet = facts.capture.stream(behind, "client").packet_at(0) or facts.table[behind].first_packet
-        return _with_packet(_make(facts, upgrade, "F09", "upgrade_stripped"), packet, "passed_on")
+        passed = [(answer.asked_packet, "passed_on") for answer in facts.answers if answer.connection == behind][:1]
+        cause = _make(facts, upgrade, "F09", "upgrade_stripped")
+        return dataclasses.replace(cause, packets=(*cause.packets, *passed))
     if b'HTTP Connection headers do not include "upgrade"' in response.first_line:
         return _make(facts, upgrade, "F09", "connection_header", Confidence.LIKELY)
     known = facts.server(upgrade.connection)
@@ -257,7 +258,8 @@ def _tls_to_plain(facts: Facts) -> list[Cause]:
         stream = facts.capture.stream(number, "server")
         if stream.read(0, 5) != b"HTTP/":
             continue
-        packet = stream.packet_at(0) or row.last_packet
+        packet = stream.packet_at(0)
+        assert packet is not None  # it has just been read
         found.append(
             Cause(
                 "F11", (number,), row.start_ns, int(facts.time_ns[packet - 1]),

@@ -362,7 +362,7 @@ def two_letters_wrong(film: Film) -> None:
 
 @silent("F04")
 def two_letters_swapped_and_one_wrong(film: Film) -> None:
-    _typo(film, "/ws/chat/romu/")
+    _typo(film, "/ws/chat/romo/2/", "/ws/chat/room/1/")
 
 
 @silent("F04")
@@ -447,10 +447,10 @@ def the_capture_ends_before_the_answer(film: Film) -> None:
 def bytes_of_the_answer_were_lost(film: Film) -> None:
     tcp = film.tcp().open(0.0).ask(0.02)
     tcp.seq[False] += 145
-    tcp.say(1.0, False, b"xx").rst(4.5, False)
+    tcp.say(1.0, False, b"xx", acked=False).rst(4.5, False)
 
 
-@fires("F07", confidence="certain", packets=[4, 17], says="got no answer for 4.48 s")
+@fires("F07", confidence="certain", rivals=(), packets=[4, 17], says="got no answer for 4.48 s")
 @silent("F11")
 def large_headers_and_no_answer_for_long(film: Film) -> None:
     film.tcp().open(0.0).ask(0.02, headers=_LARGE).rst(4.5, False)

@@ -155,6 +155,7 @@ def reconnects_through_a_proxy_with_both_legs(film: Film) -> None:
 
 @silent("F28")
 def a_download_that_is_not_read(film: Film) -> None:
+    film.tcp().socket(0.0)
     tcp = film.tcp().open(0.0).get(0.02).answer(0.05, body=b"x" * 1000)
     tcp.packet(1.2, True, ACK, window=0)
     tcp.packet(3.2, True, ACK, window=1000)

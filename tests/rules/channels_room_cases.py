@@ -231,7 +231,7 @@ def empty_messages_at_another_time(film: Film) -> None:
 # --- F20: what parts a room ------------------------------------------------------------------------------------------
 
 
-@fires("F20", confidence="likely", at=2.0, says="groups of 2 + 2")
+@fires("F20", confidence="likely", at=2.0, says="groups of 2 + 2;")
 def halves_in_which_all_speak_and_hear_the_server(film: Film) -> None:
     members = room(film, 4)
     for member in members:
@@ -289,6 +289,18 @@ def halves_that_were_never_there_together(film: Film) -> None:
         _said(half, at + 1.0, half[0], f"half {number}", half[1:])
         for member in half:
             member.closed(at + 3.0)
+
+
+@silent("F20")
+def only_one_of_two_processes_speaks(film: Film) -> None:
+    """Members that never heard anything may not have joined at all."""
+    members = room(film, 4)
+    for number, member in enumerate(members):
+        ping(member, 1.0 + number * 0.01, 1, phase=0.5 if number >= 2 else 0.0)
+    for at in (2.0, 3.0):
+        _said(members, at, members[0], f"first half {at}", members[:2])
+    for member in members:
+        member.text(6.0, True, "x")
 
 
 # --- F22: who is deaf, and since when --------------------------------------------------------------------------------
