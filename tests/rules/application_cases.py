@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hpack import Encoder
 
+from tests.certificates import make_certificate
 from tests.packets import ethernet, ipv4, udp
 from tests.rules.cases import fires, silent
 from tests.rules.film import CLIENT, Film, Tcp
@@ -79,14 +80,27 @@ def multicast_questions_need_no_answer(film: Film) -> None:
 
 
 @silent("D1")
+def link_local_questions_need_no_answer(film: Film) -> None:
+    _dns(film, 0.0, resolver=5355)
+    _dns(film, 5.0, resolver=5355)
+
+
+@fires("D1", outcome="fail", side="server", reason="refused")
+def resolver_refuses(film: Film) -> None:
+    _dns(film, 0.0)
+    _dns(film, 0.02, rcode=5)
+
+
+@silent("D1")
 def one_question_at_the_end(film: Film) -> None:
     _dns(film, 0.0)
 
 
 @silent("D1")
-def a_suffix_that_hosts_try(film: Film) -> None:
-    _dns(film, 0.0, name="printer.local")
-    _dns(film, 0.02, rcode=3, name="printer.local")
+def suffixes_that_hosts_try(film: Film) -> None:
+    for number, suffix in enumerate(("local", "localdomain", "lan", "home", "internal")):
+        _dns(film, number, name=f"printer.{suffix}")
+        _dns(film, number + 0.02, rcode=3, name=f"printer.{suffix}")
 
 
 @fires("D1", side="server", reason="servfail")
@@ -151,11 +165,6 @@ def server_objects(film: Film) -> None:
     _greeted(film).say(0.2, False, _alert(40)).fin(0.3, False)
 
 
-@fires("L1", side="server", reason="unrecognized_name")
-def unknown_name(film: Film) -> None:
-    _greeted(film).say(0.2, False, _alert(112)).fin(0.3, False)
-
-
 @fires("L1", side="client", reason="unknown_ca", says="sent by the client")
 def client_objects(film: Film) -> None:
     film.tcp(443).open(0.0).say(0.1, True, _hello()).say(0.2, False, _talk(ssl.TLSVersion.TLSv1_2)[1][1]).say(
@@ -172,6 +181,44 @@ def objection_to_a_hello_without_a_name(film: Film) -> None:
 @fires("L1", side="client", reason="internal_error", packets=[6, 4])
 def client_takes_its_hello_back(film: Film) -> None:
     _greeted(film).say(0.2, True, _alert(80)).fin(0.3, True)
+
+
+def _objects(number: int, reason: str, cause: str) -> None:
+    """A case of each alert whose cause is told (RFC 8446 section 6.2)."""
+
+    def script(film: Film) -> None:
+        _greeted(film).say(0.2, False, _alert(number)).fin(0.3, False)
+
+    script.__name__ = f"server_objects_with_{reason}"
+    fires("L1", side="server", reason=reason, says=f"Alert {number} {reason}, sent by the server: {cause}")(script)
+
+
+for _arguments in (
+    (10, "unexpected_message", "the handshake was not accepted"),
+    (40, "handshake_failure", "no common parameters"),
+    (42, "bad_certificate", "the certificate is bad"),
+    (43, "unsupported_certificate", "the certificate is of an unsupported kind"),
+    (44, "certificate_revoked", "the certificate was revoked"),
+    (45, "certificate_expired", "the certificate has expired"),
+    (46, "certificate_unknown", "the certificate was not accepted"),
+    (48, "unknown_ca", "the issuer of the certificate is not trusted"),
+    (70, "protocol_version", "no common protocol version"),
+    (80, "internal_error", "the sender failed"),
+    (112, "unrecognized_name", "the server does not know the name"),
+    (116, "certificate_required", "a client certificate is required"),
+    (120, "no_application_protocol", "no common application protocol"),
+):
+    _objects(*_arguments)
+
+
+@silent("L1")
+def the_user_cancels(film: Film) -> None:
+    _greeted(film).say(0.2, True, _alert(90)).fin(0.3, True)
+
+
+@silent("L1")
+def no_renegotiation(film: Film) -> None:
+    _greeted(film).say(0.2, False, _alert(100)).fin(0.3, False)
 
 
 @silent("L1")
@@ -322,6 +369,39 @@ def certificate_not_valid_yet(film: Film) -> None:
 @fires("L3", outcome="warn", severity="warning", reason="self_issued", confidence="likely")
 def certificate_issued_by_itself(film: Film) -> None:
     _tls(film, ssl.TLSVersion.TLSv1_2, 0)
+
+
+@cache
+def _certificate(name: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        text = make_certificate(Path(folder), name).read_text()
+    return ssl.PEM_cert_to_DER_cert(text[text.index("-----BEGIN CERTIFICATE") :])
+
+
+def _shows(film: Film, *certificates: bytes) -> None:
+    """The beginning of a conversation about chat.example in which the server shows these certificates."""
+    film.start_ns = time.time_ns()
+    (_, hello), (_, answer) = _talk(ssl.TLSVersion.TLSv1_2)[:2]
+    server_hello = answer[: 5 + int.from_bytes(answer[3:5], "big")]
+    chain = b"".join(len(der).to_bytes(3, "big") + der for der in certificates)
+    message = b"\x0b" + (len(chain) + 3).to_bytes(3, "big") + len(chain).to_bytes(3, "big") + chain
+    record = b"\x16\x03\x03" + len(message).to_bytes(2, "big") + message
+    film.tcp(443).open(0.0).say(0.1, True, hello).say(0.2, False, server_hello + record)
+
+
+@fires("L3", 2, side="server", reason="name_mismatch", confidence="certain")
+def certificate_for_another_name(film: Film) -> None:
+    _shows(film, _certificate("other.example"))
+
+
+@fires("L3", 2, outcome="warn", confidence="likely")
+def certificates_that_do_not_follow_from_each_other(film: Film) -> None:
+    _shows(film, _certificate("chat.example"), _certificate("other.example"))
+
+
+@fires("L3", outcome="warn", reason="unreadable")
+def certificate_that_is_none(film: Film) -> None:
+    _shows(film, b"\x30\x03\x02\x01\x01")
 
 
 @silent("L3")

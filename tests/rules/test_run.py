@@ -12,6 +12,7 @@ from pathlib import Path
 import inspector
 import inspector.rules
 from inspector.analysis.facts import Facts
+from inspector.i18n import speaking
 from inspector.model.finding import Evidence, Finding, Outcome, Severity, Text
 from inspector.report.diagnosis import diagnosis_json
 from inspector.rules import RULES, Rule, diagnose
@@ -177,3 +178,14 @@ def test_the_same_capture_gives_the_same_bytes(tmp_path: Path) -> None:
         facts = _facts(tmp_path / "a.pcap", 3)
         texts.append(json.dumps(diagnosis_json(facts.capture, diagnose(facts))))
     assert texts[0] == texts[1]
+
+
+def test_words_in_what_a_check_of_the_capture_says_are_translated(tmp_path: Path) -> None:
+    film = Film()
+    film.tcp().open(0.0).get(0.1)
+    film.order = lambda item: 0.0 if item is film.packets[-1] else 1.0
+    [finding] = [
+        f for f in diagnose(Facts(inspector.open(film.write(tmp_path / "back.pcap")))).findings if f.rule == "T7"
+    ]
+    with speaking("ko"):
+        assert str(finding.fact).startswith("잘림: 아니요,")
