@@ -24,7 +24,7 @@ from inspector.recording.metadata import Metadata, PacketComments, read_key_log
 from inspector.recording.reader import NO_LINK, Interface, Reader, open_reader
 from inspector.recording.scan import Scanner
 from inspector.recording.source import Progress, Source, open_source
-from inspector.recording.streams import Stream, read_stream
+from inspector.recording.streams import Layout, Stream, lay_out_streams, read_stream
 from inspector.recording.udp import udp_conversations
 
 if TYPE_CHECKING:
@@ -128,19 +128,12 @@ class Capture:
     @cached_property
     def gatherer(self) -> Gatherer:
         """Takes the payload of segments out of the file."""
-        segments = self.segments
-        return Gatherer(
-            memoryview(self.source.data),
-            memoryview(self.assembled),
-            view(self.packets.position),
-            view(segments.marks),
-            view(segments.seq),
-            view(segments.flags),
-            view(segments.length),
-            view(segments.packet),
-            view(segments.offset),
-            view(segments.captured),
-        )
+        return Gatherer(memoryview(self.source.data), memoryview(self.assembled), view(self.packets.position))
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The streams that need no reassembly."""
+        return lay_out_streams(self)
 
     def rows_of_connection(self, connection: int) -> NDArray[np.int64]:
         """Rows of ``segments`` that belong to a connection, in capture order.

@@ -7,9 +7,8 @@ where a run starts: a position in the file, or ``~position`` (negative) in the c
 """
 
 import cython
-import numpy as np
 
-from inspector.model.tables import ASSEMBLED, SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT
+from inspector.model.tables import ASSEMBLED
 
 if cython.compiled:
     from cython.cimports.cpython.bytes import PyBytes_AS_STRING, PyBytes_FromStringAndSize
@@ -18,112 +17,27 @@ if cython.compiled:
 __all__ = ["Gatherer", "Pieces", "same"]
 
 _ASSEMBLED: cython.uint = cython.declare(cython.uint, ASSEMBLED)
-_FROM_B: cython.int = cython.declare(cython.int, SEGMENT_FROM_B)
-_NOT_SENT: cython.int = cython.declare(cython.int, SEGMENT_QUOTED | SEGMENT_FRAGMENT | SEGMENT_SHORT)
-_FIN: cython.int = cython.declare(cython.int, 1)
-_SYN: cython.int = cython.declare(cython.int, 2)
-_RST: cython.int = cython.declare(cython.int, 4)
-# Declared: as a literal it would be a Python integer when compiled.
-_MASK: cython.longlong = cython.declare(cython.longlong, 0xFFFFFFFF)
 
 
 @cython.final
 @cython.cclass
 class Gatherer:
-    """Takes the payload of segments out of a capture.
+    """Where the bytes of a capture are.
 
     Args:
         data: The file.
         assembled: The capture's assembled bytes.
         position: Of each packet in the file.
-        marks, seq, flags, length, packet, offset, captured: Columns of ``Segments``.
     """
 
     data: cython.const[cython.uchar][::1]
     assembled: cython.const[cython.uchar][::1]
     position: cython.longlong[::1]
-    marks: cython.uchar[::1]
-    seq: cython.uint[::1]
-    flags: cython.ushort[::1]
-    length: cython.uint[::1]
-    segment_packet: cython.uint[::1]
-    segment_offset: cython.uint[::1]
-    captured: cython.uint[::1]
 
-    columns: tuple
-    start: cython.longlong[::1]
-    size: cython.uint[::1]
-    packet: cython.uint[::1]
-    offset: cython.uint[::1]
-
-    def __init__(self, data, assembled, position, marks, seq, flags, length, packet, offset, captured) -> None:
+    def __init__(self, data, assembled, position) -> None:
         self.data = data
         self.assembled = assembled
         self.position = position
-        self.marks = marks
-        self.seq = seq
-        self.flags = flags
-        self.length = length
-        self.segment_packet = packet
-        self.segment_offset = offset
-        self.captured = captured
-        self._make_room(1024)
-
-    def in_order(self, rows: cython.longlong[::1], side: cython.int):
-        """Lay one side's payload out as a stream, where every segment follows the one before it from the SYN on.
-
-        Args:
-            rows: Of the connection's segments, in capture order.
-            side: Whose (0 = A, 1 = B).
-
-        Returns:
-            Columns of the pieces (start, size, packet, offset) and the position after the last byte sent, or None when
-            the stream is not as simple as that.
-        """
-        if self.size.shape[0] < rows.shape[0]:
-            self._make_room(rows.shape[0])
-        wanted: cython.int = _FROM_B if side else 0
-        begun: cython.bint = False
-        expected: cython.longlong = 0
-        reached: cython.longlong = 0
-        pieces: cython.Py_ssize_t = 0
-        index: cython.Py_ssize_t
-        row: cython.Py_ssize_t
-        flags: cython.int
-        length: cython.longlong
-        for index in range(rows.shape[0]):
-            row = rows[index]
-            if self.marks[row] & (_FROM_B | _NOT_SENT) != wanted:
-                continue
-            flags = self.flags[row]
-            length = self.length[row]
-            # A reset's payload says why it was sent (RFC 9293 section 3.5.3); it is not part of the stream.
-            if flags & _RST or not (length or flags & (_SYN | _FIN)):
-                continue
-            if flags & _SYN:
-                if begun or length:
-                    return None
-                begun = True
-                expected = (self.seq[row] + 1) & _MASK
-                continue
-            if not begun or self.seq[row] != expected:
-                return None
-            if self.captured[row]:
-                self.start[pieces] = reached
-                self.size[pieces] = self.captured[row]
-                self.packet[pieces] = self.segment_packet[row]
-                self.offset[pieces] = self.segment_offset[row]
-                pieces += 1
-            reached += length
-            expected = (expected + length) & _MASK
-        if not begun:
-            return None
-        return (*(column[:pieces].copy() for column in self.columns), reached)
-
-    def _make_room(self, rows: cython.Py_ssize_t):
-        """Columns to lay out a connection of that many segments; used for one after another."""
-        self.columns = (np.empty(rows, np.int64), *(np.empty(rows, np.uint32) for _ in range(3)))
-        self.start, self.size, self.packet, self.offset = map(memoryview, self.columns)
 
     @cython.cfunc
     @cython.inline

@@ -18,13 +18,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inspector.model.tables import ASSEMBLED, SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT
+from inspector.recording.connection import no_such_connection
 from inspector.recording.gather import Pieces, same
 from inspector.recording.growing import view
+from inspector.recording.layout import NOT_IN_ORDER, lay_out
 
 if TYPE_CHECKING:
     from inspector.recording.capture import Capture
 
-__all__ = ["Conflict", "Stream", "piece_places", "read_stream"]
+__all__ = ["Conflict", "Layout", "Stream", "lay_out_streams", "piece_places", "read_stream"]
 
 _NOT_SENT = SEGMENT_QUOTED | SEGMENT_FRAGMENT | SEGMENT_SHORT
 _FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
@@ -156,23 +158,51 @@ class _Payloads:
         return _Payloads(self.start[rows], self.size[rows], self.packet[rows], self.offset[rows])
 
 
+class Layout(NamedTuple):
+    """The streams of a capture that need no reassembly, one after the other: two for each connection, A's and B's.
+
+    Args:
+        start, size, packet, offset: Columns of the pieces, as in ``Stream``.
+        edges: First piece of each stream, and how many there are in all (int64).
+        ends: Position after the last byte sent of each stream; ``NOT_IN_ORDER`` where it has to be reassembled (int64).
+    """
+
+    start: NDArray[np.int64]
+    size: NDArray[np.uint32]
+    packet: NDArray[np.uint32]
+    offset: NDArray[np.uint32]
+    edges: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
+def lay_out_streams(capture: Capture) -> Layout:
+    """Lay out what needs no reassembly."""
+    table = capture.segments
+    columns = (table.marks, table.seq, table.flags, table.length, table.captured, table.packet, table.offset)
+    return Layout(
+        *lay_out(len(capture.connections), view(capture.segment_connection), *(view(column) for column in columns))
+    )
+
+
 def read_stream(capture: Capture, connection: int, side: int) -> Stream:
     """Reassemble what endpoint ``side`` (0 = A, 1 = B) of a connection sent.
 
     Raises:
         UsageError: If there is no such connection.
     """
-    rows = capture.rows_of_connection(connection)
-    return _in_order(capture, rows, side) or _reassemble(capture, rows, side)
+    if not 0 <= connection < len(capture.connections):
+        raise no_such_connection(connection, len(capture.connections))
+    return _in_order(capture, connection, side) or _reassemble(capture, capture.rows_of_connection(connection), side)
 
 
-def _in_order(capture: Capture, rows: NDArray[np.int64], side: int) -> Stream | None:
+def _in_order(capture: Capture, connection: int, side: int) -> Stream | None:
     """What needs no reassembly; None when the stream does."""
-    found = capture.gatherer.in_order(view(rows), side)
-    if found is None:
+    laid, stream = capture.layout, 2 * connection + side
+    end = int(laid.ends[stream])
+    if end == NOT_IN_ORDER:
         return None
-    start, size, packet, offset, end = found
-    return Stream(capture, start, size, packet, offset, True, end, [], [])
+    own = slice(int(laid.edges[stream]), int(laid.edges[stream + 1]))
+    return Stream(capture, laid.start[own], laid.size[own], laid.packet[own], laid.offset[own], True, end, [], [])
 
 
 def _reassemble(capture: Capture, rows: NDArray[np.int64], side: int) -> Stream:

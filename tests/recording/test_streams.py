@@ -117,8 +117,8 @@ def test_what_came_in_order_needs_no_reassembly_and_gives_the_same(
     path = tmp_path / "x.pcap"
     path.write_bytes(pcap(packets + [to_server(at, flags=FIN | ACK)] * 2 * fin))
     capture = inspector.open(path)
-    rows = capture.rows_of_connection(0)
-    quick, whole = streams._in_order(capture, rows, 0), streams._reassemble(capture, rows, 0)
+    quick = streams._in_order(capture, 0, 0)
+    whole = streams._reassemble(capture, capture.rows_of_connection(0), 0)
     assert quick is not None
     for name in ("start", "size", "packet", "offset"):
         assert getattr(quick, name).tolist() == getattr(whole, name).tolist()
