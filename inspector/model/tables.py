@@ -7,6 +7,8 @@ number is a position in the capture's assembled bytes instead (an IP datagram pu
 from __future__ import annotations
 
 import importlib
+import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import ModuleType
 from typing import Any, Self
@@ -33,6 +35,7 @@ __all__ = [
     "Segments",
     "Table",
     "UdpConversations",
+    "room_for",
 ]
 
 ASSEMBLED = 0x8000_0000
@@ -50,6 +53,28 @@ SEGMENT_BAD_HEADER = 16
 """Bit of ``Segments.marks``, beside ``SEGMENT_SHORT``: the data offset says less than the 20 bytes of a header."""
 SEGMENT_UNNUMBERED = 32
 """Bit of ``Segments.marks``, beside ``SEGMENT_SHORT``: little more than ports, so no connection; the flow is known."""
+
+_COLUMN_BYTES = 64
+"""Columns that share a block begin at multiples of this, a line of the processor's cache."""
+
+
+def room_for(dtypes: Mapping[str, np.dtype[np.generic]], rows: int) -> dict[str, NDArray[np.generic]]:
+    """Columns of so many rows that nothing has been written to, in one block.
+
+    NumPy asks for large pages where a block has 4 MiB: to touch a byte in those for the first time costs a quarter of what
+    it costs in small ones, and takes a tenth of the time that a capture is decoded in.
+
+    Args:
+        dtypes: The columns.
+        rows: Length of each; rows that are never written to cost no memory.
+    """
+    sizes = [-(-dtype.itemsize * rows // _COLUMN_BYTES) * _COLUMN_BYTES for dtype in dtypes.values()]
+    block = np.empty(sum(sizes), np.uint8)
+    starts = itertools.accumulate(sizes, initial=0)
+    return {
+        name: block[start : start + dtype.itemsize * rows].view(dtype)
+        for (name, dtype), start in zip(dtypes.items(), starts, strict=False)
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from inspector.model.tables import room_for
+
 __all__ = ["GrowingTable", "view"]
 
 _MARGIN = 1.05
@@ -35,7 +37,7 @@ class GrowingTable:
     def __init__(self, dtypes: dict[str, np.dtype[np.generic]]) -> None:
         self.dtypes = dtypes
         self.rows = 0
-        self._columns: dict[str, NDArray[np.generic]] = {name: np.empty(0, dtype) for name, dtype in dtypes.items()}
+        self._columns = room_for(dtypes, 0)
         self._capacity = 0
 
     def extend(self, columns: dict[str, NDArray[np.generic]], count: int, part: float) -> None:
@@ -45,10 +47,10 @@ class GrowingTable:
             self._capacity = max(
                 needed, int(min(needed / max(part, 1e-9) * _MARGIN, needed * _MOST_AHEAD)) if part < 1 else needed
             )
+            grown = room_for(self.dtypes, self._capacity)
             for name, column in self._columns.items():
-                grown = np.empty(self._capacity, self.dtypes[name])
-                grown[: self.rows] = column[: self.rows]
-                self._columns[name] = grown
+                grown[name][: self.rows] = column[: self.rows]
+            self._columns = grown
         for name, column in self._columns.items():
             column[self.rows : needed] = columns[name][:count]
         self.rows = needed

@@ -9,12 +9,19 @@ Compiled when a C compiler was there at install (Cython, pure-Python mode); the 
 import cython
 import numpy as np
 
-from inspector.model.tables import SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT
+from inspector.model.tables import SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT, room_for
 
 __all__ = ["NOT_IN_ORDER", "lay_out"]
 
 NOT_IN_ORDER = -1
 """Instead of the end of a stream that is not laid out."""
+
+_PIECES = {
+    "start": np.dtype(np.int64),
+    "size": np.dtype(np.uint32),
+    "packet": np.dtype(np.uint32),
+    "offset": np.dtype(np.uint32),
+}
 
 _NOT_IN_ORDER: cython.longlong = cython.declare(cython.longlong, NOT_IN_ORDER)
 # Its SYN has not been seen.
@@ -64,11 +71,11 @@ def lay_out(
         if captured[row] and connection[row] >= 0 and not (marks[row] & _NOT_SENT or flags[row] & _RST):
             edge[2 * connection[row] + (marks[row] & _FROM_B) + 1] += 1
     np.cumsum(edges, out=edges)
-    pieces = (np.empty(edges[-1], np.int64), *(np.empty(edges[-1], np.uint32) for _ in range(3)))
-    piece_start: cython.longlong[::1] = memoryview(pieces[0])
-    piece_size: cython.uint[::1] = memoryview(pieces[1])
-    piece_packet: cython.uint[::1] = memoryview(pieces[2])
-    piece_offset: cython.uint[::1] = memoryview(pieces[3])
+    pieces = room_for(_PIECES, int(edges[-1]))
+    piece_start: cython.longlong[::1] = memoryview(pieces["start"])
+    piece_size: cython.uint[::1] = memoryview(pieces["size"])
+    piece_packet: cython.uint[::1] = memoryview(pieces["packet"])
+    piece_offset: cython.uint[::1] = memoryview(pieces["offset"])
     ends = np.full(2 * connections, _NOT_BEGUN, np.int64)
     end: cython.longlong[::1] = memoryview(ends)
     fill: cython.longlong[::1] = memoryview(edges[:-1].copy())
@@ -100,4 +107,4 @@ def lay_out(
         end[stream] = at + size
         expected[stream] = (seq[row] + size) & _MASK
     ends[ends == _NOT_BEGUN] = _NOT_IN_ORDER
-    return (*pieces, edges, ends)
+    return (*pieces.values(), edges, ends)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from inspector.model.anomaly import Anomaly
 from inspector.model.http import HttpMessage
+from inspector.model.tables import room_for
 from inspector.model.websocket import CLOSE, FAULTS, Close, Fault, Frame, Frames, Message, Messages
 from inspector.recording.application import Application, Applications, speaks_http1, speaks_http2
 from inspector.recording.derived import ByteStream, Tail
@@ -26,6 +27,7 @@ from inspector.wire.tls import KeyLog
 from inspector.wire.websocket import Deflate, Limits, WebSocketDecoder, WebSocketTables
 from inspector.wire.websocket.framing import FrameReader
 from inspector.wire.websocket.handshake import Handshake, check_handshake, is_upgrade_request
+from inspector.wire.websocket.kept import Kept
 from inspector.wire.websocket.synchronise import recognise
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ _RECOGNISE_BYTES = 1 << 16
 """Bytes of each direction that are looked at when the handshake was not seen."""
 _SMALL_FRAME = 64
 """Bytes of a frame and its header: the mean of most traffic is above that."""
+_USUAL_INFLATION = 4
+"""Bytes that a byte of compressed messages becomes in most traffic, at most."""
 _MOST_EXPECTED = 1 << 24
 """Frames for which room is made in advance: a gigabyte of addresses, of which only what is used becomes memory."""
 _MOST_TUNNELS = 4
@@ -116,7 +120,7 @@ class WebSockets:
         self.capture = capture
         self.connections = connections
         self.directions = directions
-        self.kept = memoryview(tables.kept)
+        self.kept = tables.kept[:]
         self._tables = tables
         self._replays: dict[int, Iterator[tuple[int, bytes | None]]] = {}
         self.frames = self._frames()
@@ -125,14 +129,10 @@ class WebSockets:
     def _frames(self) -> Frames:
         reader, count = self._tables.reader, self._tables.reader.frames
         columns = {name: column[:count] for name, column in reader.frame_columns.items()}
-        columns["end"] = columns["start"] + columns["header"] + columns["length"]
-        for row, end in reader.frame_ends.items():
-            columns["end"][row] = end
         columns["direction"] = np.repeat(
             np.arange(len(self.directions), dtype=np.int32), [len(d.frames) for d in self.directions]
         )
-        for name in ("first_packet", "last_packet"):
-            columns[name] = np.empty(count, np.uint32)
+        columns |= room_for({"first_packet": np.dtype(np.uint32), "last_packet": np.dtype(np.uint32)}, count)
         for direction in self.directions:
             rows = slice(direction.frames.start, direction.frames.stop)
             columns["first_packet"][rows] = direction.stream.packets_at(columns["start"][rows])
@@ -351,7 +351,8 @@ def _without_collector() -> Iterator[None]:
 def _read(
     capture: Capture, only: Iterable[int] | None, keys: KeyLog | None, keep_bytes: int, limits: Limits | None
 ) -> WebSockets:
-    tables = WebSocketTables(keep_bytes, FrameReader(_rows_expected(capture)))
+    rows, content = _room_expected(capture)
+    tables = WebSocketTables(keep_bytes, FrameReader(rows), Kept(min(content, keep_bytes)))
     applications = Applications(capture, secrets_inside(capture) if keys is None else keys)
     connections: list[WebSocket] = []
     directions: list[Direction] = []
@@ -369,11 +370,14 @@ def _read(
     return WebSockets(capture, connections, directions, tables)
 
 
-def _rows_expected(capture: Capture) -> int:
-    """Room to begin with for frames, so that large tables are seldom moved; what is not written to costs no memory."""
+def _room_expected(capture: Capture) -> tuple[int, int]:
+    """Frames and bytes of content to make room for in advance, so that large tables are seldom moved.
+
+    What is not written to costs no memory.
+    """
     table = capture.connections
     payload = int(table.payload_a.sum() + table.payload_b.sum())
-    return max(min(payload // _SMALL_FRAME, _MOST_EXPECTED), 1024)
+    return max(min(payload // _SMALL_FRAME, _MOST_EXPECTED), 1024), _USUAL_INFLATION * payload
 
 
 def _decoder(direction: Direction, tables: WebSocketTables, limits: Limits | None = None) -> WebSocketDecoder:

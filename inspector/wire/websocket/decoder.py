@@ -14,6 +14,7 @@ from inspector.model.websocket import TEXT, Close, Fault, close_code_may_travel
 from inspector.refs import Ref
 from inspector.wire.websocket.framing import FrameReader
 from inspector.wire.websocket.inflate import Deflate, Inflater, Limits, NotInflatable
+from inspector.wire.websocket.kept import Kept
 from inspector.wire.websocket.synchronise import find_frame_start
 from inspector.wire.websocket.utf8 import not_utf8
 
@@ -45,7 +46,7 @@ class WebSocketTables:
 
     keep_bytes: int = 256 << 20
     reader: FrameReader = field(default_factory=FrameReader)
-    kept: bytearray = field(default_factory=bytearray)
+    kept: Kept = field(default_factory=Kept)
     notes: dict[tuple[str, int], dict[Fault, str]] = field(default_factory=dict)
     closes: dict[int, Close] = field(default_factory=dict)
 
@@ -80,17 +81,6 @@ class _Open:
     failed: bool = False
     utf8: codecs.IncrementalDecoder | None = None
     raw: bytearray | None = None
-
-
-def _all_utf8(octets: memoryview, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> bool:
-    """Whether the whole is UTF-8 and no message begins or ends within a character: the usual case, in one go."""
-    try:
-        str(octets, "utf-8")
-    except UnicodeDecodeError:
-        return False
-    edges = np.concatenate([starts, ends])
-    edges = edges[edges < len(octets)]
-    return not (np.frombuffer(octets, np.uint8)[edges] & 0xC0 == 0x80).any()
 
 
 class WebSocketDecoder:
@@ -180,9 +170,9 @@ class WebSocketDecoder:
     def forget(self) -> None:
         """Give back the memory of content kept for settled messages; their ``content`` points nowhere from now on."""
         if self._open is None:
-            self.tables.kept.clear()
+            self.tables.kept.cut(0)
         elif self._open.content > 0:
-            del self.tables.kept[: self._open.content]
+            self.tables.kept.forget(self._open.content)
             self._open.content = 0
 
     # --- finding a frame's start after a gap -----------------------------------------------------------------------
@@ -294,7 +284,7 @@ class WebSocketDecoder:
         kept = self.tables.kept
         if len(kept) + len(content) <= self.tables.keep_bytes:
             self._reader.message_columns["content"][row : row + len(starts)] = starts + len(kept)
-            kept += content
+            kept.add(content)
 
     def _check_text(
         self, row: int, content: bytes | memoryview, starts: NDArray[np.int64], ends: NDArray[np.int64]
@@ -304,8 +294,6 @@ class WebSocketDecoder:
         if not len(texts):
             return
         octets = memoryview(content)
-        if _all_utf8(octets, starts[texts], ends[texts]):
-            return
         for found in not_utf8(octets, starts[texts], ends[texts]):
             index = int(texts[found])
             try:
@@ -370,7 +358,7 @@ class WebSocketDecoder:
     def _again(self, message: _Open) -> None:
         """Forget what came out of a message so far."""
         if message.content >= 0:
-            del self.tables.kept[message.content :]
+            self.tables.kept.cut(message.content)
         message.length = 0
         if self._reader.message_columns["opcode"][message.row] == TEXT:
             message.utf8 = codecs.getincrementaldecoder("utf-8")()
@@ -390,10 +378,10 @@ class WebSocketDecoder:
                 self._not_utf8(message, message.length - pending + error.start)
         if message.content >= 0:
             if len(self.tables.kept) + len(content) > self.tables.keep_bytes:
-                del self.tables.kept[message.content :]
+                self.tables.kept.cut(message.content)
                 message.content = -1
             else:
-                self.tables.kept += content
+                self.tables.kept.add(content)
         message.length += len(content)
 
     def _not_utf8(self, message: _Open, at: int) -> None:
@@ -412,7 +400,7 @@ class WebSocketDecoder:
                 self._inflater.lose(f"undecodable after frame {frame}, whose message was not completed")
         if message.failed:
             if message.content >= 0:
-                del self.tables.kept[message.content :]
+                self.tables.kept.cut(message.content)
             columns["length"][row] = columns["content"][row] = -1
             return
         if complete and message.utf8 is not None:

@@ -12,6 +12,7 @@ import numpy as np
 if cython.compiled:
     from cython.cimports.libc.string import memcpy
 
+from inspector.model.tables import room_for
 from inspector.model.websocket import Fault
 
 __all__ = ["FrameReader"]
@@ -41,6 +42,7 @@ _LENGTH_MASK: cython.ulonglong = cython.declare(cython.ulonglong, 0x7FFFFFFFFFFF
 
 _FRAME_COLUMNS = {
     "start": np.int64,
+    "end": np.int64,
     "length": np.int64,
     "mask_key": np.uint32,
     "message": np.int32,
@@ -76,6 +78,7 @@ class FrameReader:
     """
 
     f_start: cython.longlong[::1]
+    f_end: cython.longlong[::1]
     f_length: cython.longlong[::1]
     f_mask_key: cython.uint[::1]
     f_message: cython.int[::1]
@@ -104,7 +107,6 @@ class FrameReader:
     synchronised = cython.declare(cython.bint, visibility="readonly")
     frame_columns = cython.declare(dict, visibility="readonly")
     message_columns = cython.declare(dict, visibility="readonly")
-    frame_ends = cython.declare(dict, visibility="readonly")
     out = cython.declare(object, visibility="readonly")
     cuts = cython.declare(object, visibility="readonly")
     control = cython.declare(object, visibility="readonly")
@@ -129,7 +131,6 @@ class FrameReader:
         self.messages = 0
         self.frame_columns = {}
         self.message_columns = {}
-        self.frame_ends = {}
         self.closes = []
         self._grow_frames(rows)
         self._grow_messages(rows)
@@ -268,7 +269,7 @@ class FrameReader:
     def _abandon(self):
         """Leave the frame and message that were being read as they are."""
         if self.frame >= 0:
-            self.frame_ends[self.frame] = self.position
+            self.f_end[self.frame] = self.position
             if self.f_message[self.frame] < 0:
                 self._skip_control(self.left)
             self.frame = -1
@@ -319,6 +320,7 @@ class FrameReader:
             elif opcode != 1 and opcode != 2:
                 faults |= _RSV1_MISPLACED
         self.f_start[row] = start
+        self.f_end[row] = start + self.need  # until the payload's end has been seen
         self.f_length[row] = length
         self.f_header[row] = self.need
         self.f_first_byte[row] = first
@@ -440,6 +442,7 @@ class FrameReader:
     @cython.cfunc
     def _end_frame(self):
         """The payload is complete, and with FIN the message."""
+        self.f_end[self.frame] += self.f_length[self.frame]
         message: cython.Py_ssize_t = self.f_message[self.frame]
         if message >= 0 and self.f_first_byte[self.frame] & 0x80:
             if self.m_compressed[message]:
@@ -474,9 +477,9 @@ class FrameReader:
     # --- tables ----------------------------------------------------------------------------------------------------
 
     def _grow_frames(self, rows: int):
-        columns = {name: _grown(self.frame_columns.get(name), rows, dtype) for name, dtype in _FRAME_COLUMNS.items()}
-        self.frame_columns = columns
+        columns = self.frame_columns = _grown(self.frame_columns, _FRAME_COLUMNS, rows)
         self.f_start = memoryview(columns["start"])
+        self.f_end = memoryview(columns["end"])
         self.f_length = memoryview(columns["length"])
         self.f_mask_key = memoryview(columns["mask_key"])
         self.f_message = memoryview(columns["message"])
@@ -485,10 +488,7 @@ class FrameReader:
         self.f_first_byte = memoryview(columns["first_byte"])
 
     def _grow_messages(self, rows: int):
-        columns = {
-            name: _grown(self.message_columns.get(name), rows, dtype) for name, dtype in _MESSAGE_COLUMNS.items()
-        }
-        self.message_columns = columns
+        columns = self.message_columns = _grown(self.message_columns, _MESSAGE_COLUMNS, rows)
         self.m_first_frame = memoryview(columns["first_frame"])
         self.m_last_frame = memoryview(columns["last_frame"])
         self.m_frames = memoryview(columns["frames"])
@@ -547,9 +547,9 @@ def _header_size(second: cython.int) -> cython.Py_ssize_t:
     return size + 4 if second & 0x80 else size
 
 
-def _grown(old, rows, dtype):
-    """A longer copy of a column."""
-    new = np.zeros(rows, dtype)
-    if old is not None:
-        new[: len(old)] = old
+def _grown(old, dtypes, rows):
+    """A longer copy of columns; rows are written as they begin."""
+    new = room_for({name: np.dtype(dtype) for name, dtype in dtypes.items()}, rows)
+    for name, column in old.items():
+        new[name][: len(column)] = column
     return new

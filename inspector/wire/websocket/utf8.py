@@ -7,13 +7,7 @@ Compiled when a C compiler was there at install (Cython, pure-Python mode); the 
 
 import cython
 
-if cython.compiled:
-    from cython.cimports.libc.string import memcpy
-
 __all__ = ["not_utf8"]
-
-# Declared: as a literal it would be a Python integer when compiled.
-_HIGH_BITS: cython.ulonglong = cython.declare(cython.ulonglong, 0x8080808080808080)
 
 
 def not_utf8(data: cython.const[cython.uchar][::1], starts: cython.longlong[::1], ends: cython.longlong[::1]) -> list:
@@ -28,14 +22,17 @@ def not_utf8(data: cython.const[cython.uchar][::1], starts: cython.longlong[::1]
     """
     found: list = []
     row: cython.Py_ssize_t
-    start: cython.longlong
-    end: cython.longlong
+    size: cython.Py_ssize_t = data.shape[0]
+    # Mostly the whole is UTF-8 and no text begins or ends within a character.
+    whole: cython.bint = _is_utf8(data, 0, size)
     for row in range(starts.shape[0]):
-        start = starts[row]
-        end = ends[row]
-        if start < 0 or end > data.shape[0]:
+        if starts[row] < 0 or ends[row] > size:
             raise IndexError("a text reaches past the end of its buffer")
-        if start < end and not _is_utf8(data, start, end):
+        if starts[row] >= ends[row]:
+            continue
+        if whole and data[starts[row]] & 0xC0 != 0x80 and (ends[row] == size or data[ends[row]] & 0xC0 != 0x80):
+            continue
+        if not _is_utf8(data, starts[row], ends[row]):
             found.append(row)
     return found
 
@@ -47,43 +44,35 @@ if cython.compiled:
     @cython.boundscheck(False)  # the caller has checked both ends
     @cython.exceptval(check=False)
     def _is_utf8(data: cython.const[cython.uchar][::1], at: cython.Py_ssize_t, end: cython.Py_ssize_t) -> cython.bint:
-        """By the ranges of RFC 3629 section 4."""
-        word: cython.ulonglong = 0
-        first: cython.uchar
-        second: cython.uchar
-        while at < end:
-            if at + 8 <= end:
-                memcpy(cython.address(word), cython.address(data[at]), 8)
-                if not word & _HIGH_BITS:
-                    at += 8
-                    continue
-            first = data[at]
-            if first < 0x80:
-                at += 1
-                continue
-            if first < 0xC2 or first > 0xF4 or at + 1 >= end:
-                return False
-            second = data[at + 1]
-            if second & 0xC0 != 0x80:
-                return False
-            if first < 0xE0:
-                at += 2
-                continue
-            if at + 2 >= end or data[at + 2] & 0xC0 != 0x80:
-                return False
-            if first < 0xF0:
-                # No second form of shorter ones, no surrogates.
-                if (first == 0xE0 and second < 0xA0) or (first == 0xED and second >= 0xA0):
-                    return False
-                at += 3
-                continue
-            if at + 3 >= end or data[at + 3] & 0xC0 != 0x80:
-                return False
-            # No second form of shorter ones, nothing above U+10FFFF.
-            if (first == 0xF0 and second < 0x90) or (first == 0xF4 and second >= 0x90):
-                return False
-            at += 4
-        return True
+        """Byte by byte and without branches, so that compilers take many bytes at a time."""
+        index: cython.Py_ssize_t
+        wrong: cython.uchar = 0
+        for index in range(at + 3, end):
+            wrong |= _wrong(data[index - 3], data[index - 2], data[index - 1], data[index])
+        # The first and the last three, as if zeros stood before and after the text.
+        a: cython.uchar = 0
+        b: cython.uchar = 0
+        c: cython.uchar = 0
+        for index in range(at, min(at + 3, end)):
+            wrong |= _wrong(a, b, c, data[index])
+            a, b, c = b, c, data[index]
+        a = data[end - 3] if end - at >= 3 else 0
+        b = data[end - 2] if end - at >= 2 else 0
+        c = data[end - 1] if end - at >= 1 else 0
+        return not (wrong | _wrong(a, b, c, 0) | _wrong(b, c, 0, 0) | _wrong(c, 0, 0, 0))
+
+    @cython.cfunc
+    @cython.inline
+    @cython.exceptval(check=False)
+    def _wrong(a: cython.uchar, b: cython.uchar, c: cython.uchar, octet: cython.uchar) -> cython.uchar:
+        """Whether a byte cannot follow the three before it, by the ranges of RFC 3629 section 4."""
+        # A byte belongs to the character before it exactly where one of the three asks for so many.
+        wrong: cython.uchar = ((a >= 0xF0) | (b >= 0xE0) | (c >= 0xC0)) != (octet & 0xC0 == 0x80)
+        wrong |= (octet == 0xC0) | (octet == 0xC1) | (octet >= 0xF5)
+        # No second form of shorter ones, no surrogates, nothing above U+10FFFF.
+        wrong |= ((c == 0xE0) & (octet < 0xA0)) | ((c == 0xED) & (octet >= 0xA0))
+        wrong |= ((c == 0xF0) & (octet < 0x90)) | ((c == 0xF4) & (octet >= 0x90))
+        return wrong
 
 else:
 

@@ -61,9 +61,8 @@ def _decode(decoder: WebSocketDecoder, parts: list[bytes | int]) -> dict[str, ob
     tables, reader = decoder.tables, decoder.tables.reader
     found: dict[str, object] = {name: column[: reader.frames].tolist() for name, column in reader.frame_columns.items()}
     found |= {f"m.{name}": column[: reader.messages].tolist() for name, column in reader.message_columns.items()}
-    found["ends"] = reader.frame_ends
     found["control"] = bytes(reader.control[: reader.control_size])
-    found["kept"] = bytes(tables.kept)
+    found["kept"] = bytes(tables.kept[:])
     found["notes"], found["closes"], found["anomalies"] = tables.notes, tables.closes, decoder.anomalies
     return found
 
