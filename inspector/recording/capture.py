@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import secrets
 from collections.abc import Callable
@@ -179,7 +180,14 @@ class Capture:
         """The WebSocket connections, decoded when first asked for."""
         from inspector.recording.websockets import read_websockets
 
-        return read_websockets(self)
+        return read_websockets(self._twin())
+
+    def _twin(self) -> Capture:
+        """A capture that shares this one's tables, for what is kept with it: two objects that hold each other stay in
+        memory until Python looks for cycles."""
+        twin = copy.copy(self)
+        twin.__dict__ |= {"_tracked": self._tracked, "layout": self.layout}
+        return twin
 
     def bytes_at(self, packet: int, offset: int, size: int) -> bytes:
         """Captured bytes of packet row ``packet``, never beyond what was captured."""

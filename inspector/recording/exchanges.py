@@ -81,6 +81,7 @@ def decode_http1(client: ByteStream, server: ByteStream) -> Http1Connection:
         # The client first, until its bytes cannot be read before the server's answer.
         first = not feeders[0].ended and (feeders[1].ended or not http.waiting_for_server)
         feeders[0 if first else 1].step()
+    http.settle()
     return http
 
 

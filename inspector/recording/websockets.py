@@ -338,7 +338,7 @@ def read_websockets(
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Reading makes objects by the hundred thousand and no cycles: looking for some costs a tenth of the time."""
+    """Reading makes objects by the ten thousand and no cycles: looking for some costs a tenth of the time."""
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -80,6 +80,11 @@ class Http1Connection:
             self._client_ended = True
             self._let_server_go_on()
 
+    def settle(self) -> None:
+        """No more will come: the decoders forget whom they tell, so that nothing keeps all of it in memory."""
+        self.client.settle()
+        self.server.settle()
+
     def _let_server_go_on(self) -> None:
         if self.server.held and self._server_may_begin():
             self.server.held = False

@@ -123,6 +123,10 @@ class Http1Decoder:
         elif self._state in (_State.LENGTH, _State.CHUNK, _State.CHUNK_SIZE, _State.CHUNK_END, _State.TRAILERS):
             self._give_up("http.message_cut", Ref("RFC 9112", "8"))
 
+    def settle(self) -> None:
+        """No more will come: forget the functions that are called."""
+        del self._method_of, self._begun, self._ready
+
     # --- heads -----------------------------------------------------------------------------------------------------
 
     def _head(self) -> bool:
