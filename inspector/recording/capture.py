@@ -19,7 +19,6 @@ from inspector.model.damage import Damage
 from inspector.model.tables import Datagrams, Flows, Layers, Packets, Segments, Table, UdpConversations
 from inspector.recording.connection import ConnectionTable, no_such_connection
 from inspector.recording.connections import track_connections
-from inspector.recording.gather import Gatherer
 from inspector.recording.growing import GrowingTable, view
 from inspector.recording.metadata import Metadata, PacketComments, read_key_log
 from inspector.recording.reader import NO_LINK, Interface, Reader, open_reader
@@ -127,9 +126,9 @@ class Capture:
         return order, np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
 
     @cached_property
-    def gatherer(self) -> Gatherer:
-        """Takes the payload of segments out of the file."""
-        return Gatherer(memoryview(self.source.data), memoryview(self.assembled), view(self.packets.position))
+    def buffers(self) -> tuple[memoryview, memoryview]:
+        """The file and the assembled bytes, as kernels take them."""
+        return memoryview(self.source.data), memoryview(self.assembled)
 
     @cached_property
     def layout(self) -> Layout:

@@ -8,50 +8,11 @@ where a run starts: a position in the file, or ``~position`` (negative) in the c
 
 import cython
 
-from inspector.model.tables import ASSEMBLED
-
 if cython.compiled:
     from cython.cimports.cpython.bytes import PyBytes_AS_STRING, PyBytes_FromStringAndSize
     from cython.cimports.libc.string import memcmp, memcpy
 
-__all__ = ["Gatherer", "Pieces", "same"]
-
-_ASSEMBLED: cython.uint = cython.declare(cython.uint, ASSEMBLED)
-
-
-@cython.final
-@cython.cclass
-class Gatherer:
-    """Where the bytes of a capture are.
-
-    Args:
-        data: The file.
-        assembled: The capture's assembled bytes.
-        position: Of each packet in the file.
-    """
-
-    data: cython.const[cython.uchar][::1]
-    assembled: cython.const[cython.uchar][::1]
-    position: cython.longlong[::1]
-
-    def __init__(self, data, assembled, position) -> None:
-        self.data = data
-        self.assembled = assembled
-        self.position = position
-
-    @cython.cfunc
-    @cython.inline
-    @cython.exceptval(-1, check=True)
-    def place(self, packet: cython.uint, offset: cython.uint, count: cython.Py_ssize_t) -> cython.longlong:
-        """Where a run starts."""
-        place: cython.longlong
-        if offset & _ASSEMBLED:
-            place = offset & (_ASSEMBLED - 1)
-            _check(place, count, self.assembled.shape[0])
-            return ~place
-        place = self.position[packet] + offset
-        _check(place, count, self.data.shape[0])
-        return place
+__all__ = ["Pieces", "same"]
 
 
 @cython.final
@@ -60,22 +21,25 @@ class Pieces:
     """The pieces that a stream is made of.
 
     Args:
-        gatherer: Of their capture.
-        start, size, packet, offset: Columns, as in ``Stream``.
+        data: The file.
+        assembled: The capture's assembled bytes.
+        start, size, packet, place: Columns, as in ``Stream``.
     """
 
-    gatherer: Gatherer
+    data: cython.const[cython.uchar][::1]
+    assembled: cython.const[cython.uchar][::1]
     start: cython.longlong[::1]
     size: cython.uint[::1]
     packet: cython.uint[::1]
-    offset: cython.uint[::1]
+    place: cython.longlong[::1]
 
-    def __init__(self, gatherer: Gatherer, start, size, packet, offset) -> None:
-        self.gatherer = gatherer
+    def __init__(self, data, assembled, start, size, packet, place) -> None:
+        self.data = data
+        self.assembled = assembled
         self.start = start
         self.size = size
         self.packet = packet
-        self.offset = offset
+        self.place = place
 
     def join(self, first: cython.Py_ssize_t, end: cython.Py_ssize_t) -> bytes:
         """The bytes of the pieces ``first`` to ``end``, one after the other."""
@@ -155,7 +119,7 @@ class Pieces:
         row: cython.Py_ssize_t
         cut: cython.longlong
         place: cython.longlong
-        count: cython.longlong
+        count: cython.Py_ssize_t
         at: cython.Py_ssize_t = 0
         if not cython.compiled:
             whole = b"".join(self._run(row) for row in range(first, end))
@@ -171,21 +135,23 @@ class Pieces:
         for row in range(first, end):
             cut = skip if row == first else 0
             count = self.size[row] - cut - (spare if row == end - 1 else 0)
-            place = self.gatherer.place(self.packet[row], self.offset[row], self.size[row])
-            if count > 0:
-                if place >= 0:
-                    memcpy(target + at, cython.address(self.gatherer.data[place + cut]), count)
-                else:
-                    memcpy(target + at, cython.address(self.gatherer.assembled[~place + cut]), count)
-                at += count
+            place = self.place[row]
+            if count <= 0:
+                continue
+            if place >= 0:
+                _check(place + cut, count, self.data.shape[0])
+                memcpy(target + at, cython.address(self.data[place + cut]), count)
+            else:
+                _check(~place + cut, count, self.assembled.shape[0])
+                memcpy(target + at, cython.address(self.assembled[~place + cut]), count)
+            at += count
         return out
 
     def _run(self, row):
         """One piece, as ``_copy`` takes it when it runs uncompiled."""
-        place, count = self.gatherer.place(self.packet[row], self.offset[row], self.size[row]), self.size[row]
-        if place >= 0:
-            return self.gatherer.data[place : place + count]
-        return self.gatherer.assembled[~place : ~place + count]
+        data, place = (self.data, self.place[row]) if self.place[row] >= 0 else (self.assembled, ~self.place[row])
+        _check(place, self.size[row], len(data))
+        return data[place : place + self.size[row]]
 
 
 def same(
@@ -199,7 +165,7 @@ def same(
     """Compare runs pairwise.
 
     Args:
-        data, assembled: As in ``Gatherer``.
+        data, assembled: As in ``Pieces``.
         place, other: Where the two runs of each pair start.
         size: Bytes to compare of each pair.
         out: Column to fill: 1 where they are equal.

@@ -80,7 +80,7 @@ def pieces_of(capture: Capture, row: int, segment: int) -> tuple[list[Piece], by
     if not len(rows):
         return [], b""
     first, end = int(stream.start[rows[0]]), int(stream.start[rows[-1]]) + int(stream.size[rows[-1]])
-    shift = int(stream.offset[rows[0]]) - first
+    shift = int(stream.place[rows[0]]) - int(capture.packets.position[row]) - first
     begin = stream.read(0, 3)
     if len(begin) == 3 and begin[0] in _TLS_TYPES and begin[1] == 3 and begin[2] <= 4:
         records = _cut(stream, TLS_RECORD, _records(stream, end), (first, end), shift)

@@ -9,7 +9,7 @@ Compiled when a C compiler was there at install (Cython, pure-Python mode); the 
 import cython
 import numpy as np
 
-from inspector.model.tables import SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT, room_for
+from inspector.model.tables import ASSEMBLED, SEGMENT_FRAGMENT, SEGMENT_FROM_B, SEGMENT_QUOTED, SEGMENT_SHORT, room_for
 
 __all__ = ["NOT_IN_ORDER", "lay_out"]
 
@@ -20,12 +20,13 @@ _PIECES = {
     "start": np.dtype(np.int64),
     "size": np.dtype(np.uint32),
     "packet": np.dtype(np.uint32),
-    "offset": np.dtype(np.uint32),
+    "place": np.dtype(np.int64),
 }
 
 _NOT_IN_ORDER: cython.longlong = cython.declare(cython.longlong, NOT_IN_ORDER)
 # Its SYN has not been seen.
 _NOT_BEGUN: cython.longlong = cython.declare(cython.longlong, -2)
+_ASSEMBLED: cython.longlong = cython.declare(cython.longlong, ASSEMBLED)
 _FROM_B: cython.int = cython.declare(cython.int, SEGMENT_FROM_B)
 _NOT_SENT: cython.int = cython.declare(cython.int, SEGMENT_QUOTED | SEGMENT_FRAGMENT | SEGMENT_SHORT)
 _FIN: cython.int = cython.declare(cython.int, 1)
@@ -45,6 +46,7 @@ def lay_out(
     captured: cython.uint[::1],
     packet: cython.uint[::1],
     offset: cython.uint[::1],
+    position: cython.longlong[::1],
 ):
     """Lay out both sides of every connection; stream ``2 * connection`` is what endpoint A sent, the one after it B.
 
@@ -52,9 +54,10 @@ def lay_out(
         connections: How many there are.
         connection: Of each segment, negative where it has none.
         marks, seq, flags, length, captured, packet, offset: Columns of ``Segments``.
+        position: Of each packet in the file.
 
     Returns:
-        Columns of the pieces, stream after stream (start in the stream: int64; size, packet, offset: uint32); the first
+        Columns of the pieces, stream after stream (start, place: int64; size, packet: uint32); the first
         piece of each stream and how many there are in all (int64); the position after the last byte sent of each stream,
         or ``NOT_IN_ORDER``: then its pieces mean nothing.
     """
@@ -75,7 +78,7 @@ def lay_out(
     piece_start: cython.longlong[::1] = memoryview(pieces["start"])
     piece_size: cython.uint[::1] = memoryview(pieces["size"])
     piece_packet: cython.uint[::1] = memoryview(pieces["packet"])
-    piece_offset: cython.uint[::1] = memoryview(pieces["offset"])
+    piece_place: cython.longlong[::1] = memoryview(pieces["place"])
     ends = np.full(2 * connections, _NOT_BEGUN, np.int64)
     end: cython.longlong[::1] = memoryview(ends)
     fill: cython.longlong[::1] = memoryview(edges[:-1].copy())
@@ -103,7 +106,10 @@ def lay_out(
             piece_start[piece] = at
             piece_size[piece] = captured[row]
             piece_packet[piece] = packet[row]
-            piece_offset[piece] = offset[row]
+            if offset[row] & _ASSEMBLED:
+                piece_place[piece] = ~(offset[row] & (_ASSEMBLED - 1))
+            else:
+                piece_place[piece] = position[packet[row]] + offset[row]
         end[stream] = at + size
         expected[stream] = (seq[row] + size) & _MASK
     ends[ends == _NOT_BEGUN] = _NOT_IN_ORDER

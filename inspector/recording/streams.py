@@ -62,7 +62,7 @@ class Stream:
         start: Position of each piece (int64); rising, without overlap; where pieces do not touch, bytes are missing.
         size: Bytes of each piece (uint32).
         packet: Row of ``Packets`` that each piece comes from (uint32).
-        offset: Of its first byte, as ``Segments.offset`` (uint32).
+        place: Of its first byte in the file, or ``~place`` (negative) in the capture's assembled bytes (int64).
         from_start: The handshake told where the stream starts; otherwise position 0 is the first byte seen.
         end: Position after the last byte known to have been sent, captured or not.
         ignored: Numbers of packets with payload that cannot belong to the stream: before its start, or absurdly far.
@@ -73,7 +73,7 @@ class Stream:
     start: NDArray[np.int64]
     size: NDArray[np.uint32]
     packet: NDArray[np.uint32]
-    offset: NDArray[np.uint32]
+    place: NDArray[np.int64]
     from_start: bool
     end: int
     ignored: list[int]
@@ -86,8 +86,8 @@ class Stream:
 
     @cached_property
     def _pieces(self) -> Pieces:
-        columns = view(self.start), view(self.size), view(self.packet), view(self.offset)
-        return Pieces(self.capture.gatherer, *columns)
+        columns = view(self.start), view(self.size), view(self.packet), view(self.place)
+        return Pieces(*self.capture.buffers, *columns)
 
     def __len__(self) -> int:
         """Captured bytes."""
@@ -162,7 +162,7 @@ class Layout(NamedTuple):
     """The streams of a capture that need no reassembly, one after the other: two for each connection, A's and B's.
 
     Args:
-        start, size, packet, offset: Columns of the pieces, as in ``Stream``.
+        start, size, packet, place: Columns of the pieces, as in ``Stream``.
         edges: First piece of each stream, and how many there are in all (int64).
         ends: Position after the last byte sent of each stream; ``NOT_IN_ORDER`` where it has to be reassembled (int64).
     """
@@ -170,7 +170,7 @@ class Layout(NamedTuple):
     start: NDArray[np.int64]
     size: NDArray[np.uint32]
     packet: NDArray[np.uint32]
-    offset: NDArray[np.uint32]
+    place: NDArray[np.int64]
     edges: NDArray[np.int64]
     ends: NDArray[np.int64]
 
@@ -179,9 +179,8 @@ def lay_out_streams(capture: Capture) -> Layout:
     """Lay out what needs no reassembly."""
     table = capture.segments
     columns = (table.marks, table.seq, table.flags, table.length, table.captured, table.packet, table.offset)
-    return Layout(
-        *lay_out(len(capture.connections), view(capture.segment_connection), *(view(column) for column in columns))
-    )
+    views = (view(column) for column in (capture.segment_connection, *columns, capture.packets.position))
+    return Layout(*lay_out(len(capture.connections), *views))
 
 
 def read_stream(capture: Capture, connection: int, side: int) -> Stream:
@@ -202,7 +201,7 @@ def _in_order(capture: Capture, connection: int, side: int) -> Stream | None:
     if end == NOT_IN_ORDER:
         return None
     own = slice(int(laid.edges[stream]), int(laid.edges[stream + 1]))
-    return Stream(capture, laid.start[own], laid.size[own], laid.packet[own], laid.offset[own], True, end, [], [])
+    return Stream(capture, laid.start[own], laid.size[own], laid.packet[own], laid.place[own], True, end, [], [])
 
 
 def _reassemble(capture: Capture, rows: NDArray[np.int64], side: int) -> Stream:
@@ -238,7 +237,7 @@ def _reassemble(capture: Capture, rows: NDArray[np.int64], side: int) -> Stream:
         pieces.start,
         pieces.size.astype(np.uint32),
         pieces.packet,
-        pieces.offset,
+        piece_places(capture, pieces.packet, pieces.offset),
         first_byte is not None,
         end,
         numbers,
@@ -361,8 +360,7 @@ def _compare_copies(
     places = piece_places(capture, payloads.packet, payloads.offset)
     equal = np.zeros(len(rows), np.uint8)
     size = payloads.size[rows].astype(np.uint32)
-    buffers = memoryview(capture.source.data), memoryview(capture.assembled)
-    same(*buffers, view(places[rows]), view(places[first[rows]]), view(size), view(equal))
+    same(*capture.buffers, view(places[rows]), view(places[first[rows]]), view(size), view(equal))
     conflicts = []
     for row in rows[equal == 0].tolist():
         now = _bytes(capture, payloads, row)
@@ -403,7 +401,8 @@ def _untangle(payloads: _Payloads, ranks: list[int]) -> _Payloads:
 def _compare_tangled(capture: Capture, pieces: _Payloads, payloads: _Payloads) -> list[Conflict]:
     """Compare payloads with the pieces that were kept of them and their rivals."""
     size = pieces.size.astype(np.uint32)
-    kept = Pieces(capture.gatherer, view(pieces.start), view(size), view(pieces.packet), view(pieces.offset))
+    places = piece_places(capture, pieces.packet, pieces.offset)
+    kept = Pieces(*capture.buffers, view(pieces.start), view(size), view(pieces.packet), view(places))
     first = np.searchsorted(pieces.start, payloads.start, "right") - 1
     last = np.searchsorted(pieces.start, payloads.start + payloads.size, "left")
     conflicts = []
@@ -426,7 +425,7 @@ def _bytes(capture: Capture, payloads: _Payloads, row: int) -> bytes:
 
 
 def piece_places(capture: Capture, packet: NDArray[np.uint32], offset: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Where runs of bytes start, as the ``same`` kernel takes them."""
+    """Where runs of bytes start, as in ``Stream.place``."""
     wide = offset.astype(np.int64)
     in_file = capture.packets.position[packet] + wide
     assembled = (wide & ASSEMBLED) != 0

@@ -120,7 +120,7 @@ def test_what_came_in_order_needs_no_reassembly_and_gives_the_same(
     quick = streams._in_order(capture, 0, 0)
     whole = streams._reassemble(capture, capture.rows_of_connection(0), 0)
     assert quick is not None
-    for name in ("start", "size", "packet", "offset"):
+    for name in ("start", "size", "packet", "place"):
         assert getattr(quick, name).tolist() == getattr(whole, name).tolist()
         assert getattr(quick, name).dtype == getattr(whole, name).dtype
     assert (quick.from_start, quick.end, quick.ignored) == (whole.from_start, whole.end, whole.ignored)
