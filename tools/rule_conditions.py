@@ -43,8 +43,8 @@ __all__ = ["ANALYSIS", "EQUIVALENT", "Checked", "Module", "check", "modules"]
 _ROOT = Path(__file__).resolve().parents[1]
 EQUIVALENT = _ROOT / "tests/rules/equivalent_conditions.toml"
 ANALYSIS = (
-    "endings", "endings.aftermath", "endings.crashes", "endings.cuts", "endings.gone", "endings.group_names",
-    "endings.oddities", "endings.offences", "endings.pings", "legs", "refusals", "sockets", "trust",
+    "deliveries", "endings", "endings.aftermath", "endings.crashes", "endings.cuts", "endings.gone", "endings.group_names",
+    "endings.oddities", "endings.offences", "endings.pings", "legs", "refusals", "sequences", "sockets", "stalls", "trust",
 )  # fmt: skip
 """Modules of ``inspector/analysis`` that decide what rules only tell."""
 _LONGEST_S = 5.0

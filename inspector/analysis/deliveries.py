@@ -39,7 +39,7 @@ class Broadcast:
         received: Packet number of its copy, by connection of the member.
         sender: Connection of the member who had said it, None when nobody is known.
         asked_packet: Number of the packet with the sender's message.
-        asked_ns: When that was.
+        asked_ns: When that was; the time of the first copy when nobody is known.
         echoed: Members whose copy repeats what they had just said themselves: it may be an answer to them alone.
     """
 
@@ -91,15 +91,14 @@ class Room:
             for text, items in said.items()
             for who in {item[0] for item in items}
         }
-        texts: dict[bytes, set[str]] = {}
+        received = self._received()
+        texts = {content: leaves(content) for content in {row[3] for row in received}}
         open_: dict[bytes, Broadcast] = {}
         found: list[Broadcast] = []
-        for time_ns, number, packet, content in self._received():
-            if content not in texts:
-                texts[content] = leaves(content)
+        for time_ns, number, packet, content in received:
             known = open_.get(content)
             if known is None or number in known.received or time_ns - known.time_ns > _SPREAD_NS:
-                known = open_[content] = Broadcast(content, time_ns)
+                known = open_[content] = Broadcast(content, time_ns, asked_ns=time_ns)
                 asked = _asked(said, texts[content], time_ns)
                 if asked is not None and asked[3]:
                     continue  # it names its recipients
@@ -141,8 +140,8 @@ class Room:
         return [
             b
             for b in self.broadcasts
-            if member.connection not in b.received and member.open_at(b.time_ns) and member.open_at(b.time_ns + _SPREAD_NS // 6)
-            and member.opened_ns < (b.asked_ns or b.time_ns)
+            if member.connection not in b.received and member.open_at(b.time_ns + _SPREAD_NS // 6)
+            and member.opened_ns < b.asked_ns
         ]  # fmt: skip
 
 
@@ -150,14 +149,14 @@ def _asked(
     said: dict[str, list[tuple[int, int, int, bool]]], texts: set[str], time_ns: int
 ) -> tuple[int, int, int, bool] | None:
     """The latest of the messages shortly before that said one of these texts."""
-    latest = None
-    for text in texts:
-        items = said.get(text, [])
+    found = []
+    for text in sorted(texts & said.keys()):
+        items = said[text]
         # What everybody says ("chat.message") is said thousands of times: only its latest time is looked at.
         place = bisect_right(items, time_ns, key=_when) - 1
-        if place >= 0 and time_ns - items[place][2] <= _ANSWER_NS and (latest is None or items[place][2] > latest[2]):
-            latest = items[bisect_left(items, items[place][2], key=_when)]
-    return latest
+        if place >= 0 and time_ns - items[place][2] <= _ANSWER_NS:
+            found.append(items[bisect_left(items, items[place][2], key=_when)])
+    return max(found, key=_when, default=None)
 
 
 def _just_before(times: Sequence[int], time_ns: int) -> bool:

@@ -69,8 +69,6 @@ def numbered_losses(room: Room) -> list[Losses]:
 def _numbers(member: Socket) -> list[tuple[int, int, int]]:
     """(number, time, packet) of the member's numbered messages; empty when it got none."""
     rows, times = member.messages(True)
-    if len(rows) < _LEAST_NUMBERED:
-        return []
     values = [(json_of(member.content(row)), int(t), row) for row, t in zip(rows.tolist(), times.tolist(), strict=True)]
     dicts = [(v, t, row) for v, t, row in values if isinstance(v, dict)]
     for key in dicts[len(dicts) // 2][0] if dicts else ():

@@ -189,6 +189,8 @@ def slow_answers_one_after_the_other(film: Film) -> None:
 def sockets_that_are_always_slow(film: Film) -> None:
     for number in range(2):
         tcp = film.tcp().socket(number * 0.1, "/ws/report/")
+        for step in range(4):
+            tcp.text(0.2 + step * 0.45, True, f"r{step}").text(0.6 + step * 0.45, False, f"r{step}")
         tcp.text(2.0 + number * 0.03, True, "report").text(3.5, False, "report")
 
 
@@ -196,7 +198,7 @@ def sockets_that_are_always_slow(film: Film) -> None:
 def pages_that_tell_nothing(film: Film) -> None:
     """Before and after the pause, shortly before its end, of another server, never answered; and a listener says nothing."""
     echoes(film, 1.5)
-    for at, after in ((1.9, 0.02), (4.0, 0.02), (3.4, 0.2)):
+    for at, after in ((1.9, 0.02), (4.0, 0.3), (3.4, 0.2)):
         film.tcp().open(at - 0.1).get(at, "/healthz").answer(at + after)
     film.tcp(9000).open(2.1).get(2.2, "/healthz").answer(2.22)
     film.tcp().open(2.1).get(2.2, "/healthz")
@@ -234,3 +236,8 @@ def one_socket_of_each_of_two_servers(film: Film) -> None:
         for step in range(5):
             tcp.text(1.0 + step * 0.1, True, f"a{step}").text(1.011 + step * 0.1, False, f"a{step}")
         tcp.text(2.0, True, "last").text(3.5, False, "last")
+
+
+@fires("F26", reason="thread_blocked", connections=(0, 1))
+def sockets_wait_and_a_slow_page_does_not(film: Film) -> None:
+    echoes(film, 1.5, page=0.4)

@@ -69,7 +69,7 @@ def one_message_reaches_both_halves(film: Film) -> None:
     _halves(film, leak=True)
 
 
-@silent("F20", "F22")
+@silent("F20", "F22", "F21")
 def message_that_names_its_recipients(film: Film) -> None:
     members = room(film, 4)
     for at in (2.0, 3.0, 4.0):
@@ -81,18 +81,21 @@ def message_that_names_its_recipients(film: Film) -> None:
 
 def _burst(film: Film, count: int, missing: range, every: float = 0.002) -> None:
     members = room(film, 2)
+    film.tcp().socket(0.2, "/ws/chat/room/").text(1.0, False, "no numbers for you")
+    members[1].text(1.0, False, "hello")
+    json(members[1], 1.1, False, hello=1)
     for number in range(count):
         for index, member in enumerate(members):
             if index == 0 or number not in missing:
-                json(member, 2.0 + number * every + index * 0.0005, False, seq=number)
+                json(member, 2.0 + number * every + index * 0.0005, False, text="x", seq=number)
 
 
-@fires("F21", side="application", connections=(1,), reason="memory_capacity")
+@fires("F21", side="application", connections=(1,), reason="memory_capacity", packets=[506, 866])
 def burst_with_its_tail_lost(film: Film) -> None:
     _burst(film, 300, range(120, 298))
 
 
-@fires("F21", side="application", connections=(1,), reason="redis_capacity")
+@fires("F21", side="application", connections=(1,), reason="redis_capacity", packets=[34, 334])
 def burst_with_its_head_lost(film: Film) -> None:
     _burst(film, 300, range(2, 150))
 
@@ -385,3 +388,159 @@ def without_a_text_but_not_empty(film: Film) -> None:
     for number, member in enumerate(room(film, 4)):
         text = "you two" if number < 2 else ""
         json(member, 2.0 + number * 0.001, False, message=text, points=list(range(60)))
+
+
+# --- F21: what is a sequence -------------------------------------------------------------------------------------------
+
+
+def _numbered(film: Film, numbers: list[int], key: str = "id") -> None:
+    """A member gets these in a burst; another only the first and the last."""
+    members = room(film, 2)
+    for place, number in enumerate(numbers):
+        for member in members if place in (0, len(numbers) - 1) else members[:1]:
+            json(member, 2.0 + place * 0.002, False, **{key: number})
+
+
+@silent("F21")
+def prices_that_rise_and_fall(film: Film) -> None:
+    _numbered(film, [number * 7 % 401 for number in range(200)])
+
+
+@silent("F21")
+def identifiers_with_wide_gaps(film: Film) -> None:
+    _numbered(film, [number * 60 for number in range(120)])
+
+
+@silent("F21", settings={"capacity": 10})
+def a_dozen_numbers(film: Film) -> None:
+    _numbered(film, list(range(0, 36, 3)))
+
+
+@silent("F21")
+def texts_without_any_number(film: Film) -> None:
+    for member in room(film, 2):
+        for number in range(30):
+            member.text(2.0 + number * 0.002, False, f"line {number}")
+
+
+@silent("F21")
+def numbers_for_one_socket_alone(film: Film) -> None:
+    tcp = film.tcp().socket(0.0)
+    for number in (*range(60), *range(90, 150)):
+        json(tcp, 2.0 + number * 0.002, False, seq=number)
+
+
+# --- rooms: what is a broadcast ----------------------------------------------------------------------------------------
+
+
+@silent("F22")
+def each_gets_messages_for_itself(film: Film) -> None:
+    """From the server, unasked; and once the same ones, long after each other."""
+    members = room(film, 3)
+    _said(members, 1.0, members[0], "hello")
+    for number in range(4):
+        json(members[0], 2.0 + number, False, text=f"for one {number}")
+        json(members[1], 6.5 + number, False, text=f"for one {number}")
+    for member in members:
+        member.text(12.0, True, "x")
+
+
+@fires("F22", outcome="undecidable", reason="missing_await", connections=(1,))
+def words_for_one_member_only(film: Film) -> None:
+    members = room(film, 3)
+    for number in range(4):
+        _said(members, 2.0 + number, members[0], f"psst {number}", members[2:])
+    for member in members:
+        member.text(12.0, True, "x")
+
+
+@fires("F22", connections=(2,), reason="expiry")
+def deaf_in_a_room_that_sends_nobody_his_own_words(film: Film) -> None:
+    members = room(film, 3)
+    _said(members, 2.0, members[0], "hello", members[1:])
+    for number in range(4):
+        _said(members, 3.0 + number, members[0], f"later {number}", members[1:2])
+    members[2].text(12.0, True, "x")
+
+
+@fires("F22", connections=(2,), reason="expiry")
+def deaf_to_the_server_s_own_news(film: Film) -> None:
+    members = room(film, 3)
+    for number in range(5):
+        for place, member in enumerate(members if number == 0 else members[:2]):
+            json(member, 2.0 + number + place * 0.001, False, news=f"number {number}")
+    members[2].text(12.0, True, "x")
+
+
+@fires("F22", connections=(2,), reason="expiry")
+def deaf_to_what_is_repeated(film: Film) -> None:
+    """The same words again within three seconds are another message."""
+    members = room(film, 3)
+    for number in range(5):
+        for place, member in enumerate(members if number == 0 else members[:2]):
+            json(member, 2.0 + number * 0.4 + place * 0.001, False, news="tick tick")
+    members[2].text(12.0, True, "x")
+
+
+@fires("F22", connections=(2,), reason="expiry")
+def deaf_to_what_the_listener_had_once_said_himself(film: Film) -> None:
+    members = room(film, 3)
+    for number in range(4):
+        _said(members, 1.0 + number * 0.2, members[1], f"words {number}")
+    for number in range(4):
+        _said(members, 9.0 + number, members[0], f"words {number}", members[:2])
+    members[2].text(20.0, True, "x")
+
+
+@silent("F20")
+def news_of_what_members_had_said_long_before(film: Film) -> None:
+    members = room(film, 4)
+    json(members[0], 1.0, True, say="number one")
+    json(members[2], 1.0, True, say="number two")
+    for place, member in enumerate(members):
+        json(member, 8.0 + place * 0.001, False, text="number one" if place < 2 else "number two")
+        member.text(12.0, True, "x")
+
+
+@silent("F20")
+def the_second_half_comes_while_the_first_speaks(film: Film) -> None:
+    first = [film.tcp().socket(0.1 * number, "/ws/chat/room/") for number in range(2)]
+    for member in first:
+        ping(member, 1.0, 1)
+    json(first[0], 2.0, True, say="half one")
+    second = [film.tcp(rtt=0.001).socket(2.1 + 0.01 * number, "/ws/chat/room/") for number in range(2)]
+    for member in first:
+        json(member, 2.2, False, text="half one")
+        member.closed(3.0)
+    for member in second:
+        ping(member, 4.0, 1, phase=0.5)
+    _said(second, 5.0, second[0], "half two")
+    for member in second:
+        member.text(8.0, True, "x")
+
+
+@fires("F20", confidence="likely", packets=[33, 35, 37, 39, 41, 43])
+def answers_that_quote_an_earlier_message(film: Film) -> None:
+    """Of all that says the quoted words, the latest is what was answered."""
+    members = room(film, 4)
+    for place, text in ((1, "aaa quoted"), (1, "zzz quoted")):
+        json(members[place], 1.9, True, draft=text)
+    for half, text in ((members[:2], "first half"), (members[2:], "second half")):
+        at = 2.0 if text == "first half" else 3.0
+        json(half[0], at, True, say=text)
+        for place, member in enumerate(half):
+            quoted = ["aaa quoted", "zzz quoted"] if text == "first half" else []
+            json(member, at + 0.02 + place * 0.001, False, text=text, quoted=quoted)
+    for member in members:
+        member.text(6.0, True, "x")
+
+
+@silent("F20")
+def news_that_members_repeat_later(film: Film) -> None:
+    members = room(film, 4)
+    for place, member in enumerate(members):
+        json(member, 2.0 + place * 0.001, False, text="number one" if place < 2 else "number two")
+    json(members[0], 5.0, True, say="number one")
+    json(members[2], 5.0, True, say="number two")
+    for member in members:
+        member.text(8.0, True, "x")
