@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspector.i18n import _
+
 __all__ = ["duration_text"]
 
 
@@ -15,5 +17,5 @@ def duration_text(nanoseconds: int) -> str:
         return f"{nanoseconds / 1e9:.1f} s"
     minutes, seconds = divmod(round(nanoseconds / 1e9), 60)
     if minutes < 60:
-        return f"{minutes} min {seconds} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+        return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=seconds)
+    return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)

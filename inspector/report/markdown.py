@@ -151,13 +151,13 @@ class _Page:
         if ladder is None:
             return []
         arrows = ladder["arrows"][:_MOST_ARROWS]
-        diagram = ["sequenceDiagram", "participant C as client", "participant S as server"]
+        diagram = ["sequenceDiagram", f"participant C as {_('client')}", f"participant S as {_('server')}"]
         twin = []
         for row in arrows:
             words = " ".join(
                 part for part in (say(row["label"], self._language), say(row["detail"], self._language)) if part
             )
-            label = _SAFE_LABEL.sub(" ", clean(words))[:80]
+            label = " ".join(_SAFE_LABEL.sub(" ", clean(words)).split())[:80]
             seconds = f"{row['after_ns'] / 1e9:.6f}"
             if row["kind"] == "folded":
                 diagram.append(f"Note over C,S: {label}")
