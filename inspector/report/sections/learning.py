@@ -50,8 +50,13 @@ def add_learning(report: Json) -> None:
 
 def _told(one: Explanation, all_found: Json) -> Json:
     told: Json = merged(lambda: {**explanation_as_json(one), "kind_word": str(one.kind.word)})
-    see = (other.key for term in one.also for other in explain(term))
+    see = (other.key for term in one.also for other in explain(term) if _has_a_place(other))
     return {**told, "see": [key for key in dict.fromkeys(see) if key in all_found]}
+
+
+def _has_a_place(one: Explanation) -> bool:
+    """Whether a page lists it by itself: fields are explained where their bytes are, but for those of frames."""
+    return one.kind not in (Kind.FIELD, Kind.HEADER) or (one.header is not None and one.header.name == "websocket")
 
 
 def _terms(report: Json) -> Iterator[tuple[str, tuple[Kind, ...]]]:
