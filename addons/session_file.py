@@ -108,7 +108,10 @@ class SessionFile:
             return
         if connection.held is not None or connection.over:
             self._sort(key, connection, from_client, data)
-        self._happens(connection, _Data(time_ns, from_client, data, comment), len(data))
+        if connection.held is None:
+            self._put(connection, time_ns, connection.tcp.data(from_client, data), comment)
+        else:
+            self._happens(connection, _Data(time_ns, from_client, data, comment), len(data))
 
     def skip(self, key: str, from_client: bool, size: int) -> None:
         """One side of a connection sent bytes that were not kept."""
@@ -265,17 +268,18 @@ class SessionFile:
                 connection.tcp.skip(True, item.by_client)
                 connection.tcp.skip(False, item.by_server)
             else:
-                self._put(connection, item)
+                self._put(connection, item.time_ns, item.packets(connection.tcp), item.comment)
 
-    def _put(self, connection: _Connection, item: _Packets | _Data | _End | _Remark) -> None:
+    def _put(self, connection: _Connection, time_ns: int, packets: Iterable[bytes], comment: str | None) -> None:
         # Times of hooks and of the tap are not taken at one place; within a connection they never go back.
-        connection.time_ns = time_ns = max(item.time_ns, connection.time_ns)
-        comment = item.comment
-        for packet in item.packets(connection.tcp):
-            comments = tuple(text for text in (connection.comment, comment) if text)
+        connection.time_ns = time_ns = max(time_ns, connection.time_ns)
+        comments = (
+            tuple(text for text in (connection.comment, comment) if text) if connection.comment or comment else ()
+        )
+        for packet in packets:
             self._writer.write_packet(connection.interface, time_ns, packet, comments=comments)
             self.packets += 1
-            connection.comment = comment = None
+            comments, connection.comment = (), None
 
 
 @dataclass(frozen=True, slots=True)

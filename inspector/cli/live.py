@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from addons.live import Counters, LiveView
     from addons.live_lines import Line
 
-__all__ = ["live_view"]
+__all__ = ["live_view", "say"]
 
 _LEAST_WIDTH = 20
 _READABLE = 50
@@ -43,6 +43,11 @@ def live_view(as_json: bool) -> Iterator[LiveView]:
     except OSError:
         # The reader has gone; what Python still holds for it must not be flushed at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def say(text: str) -> None:
+    """Print a line to standard error: on a terminal in place of the counters, which the view prints again."""
+    click.echo(("\r\x1b[K" if sys.stderr.isatty() else "") + text, err=True)
 
 
 class _Json:

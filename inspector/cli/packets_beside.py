@@ -50,6 +50,7 @@ class PacketsBeside:
         """
         from captures.live import CaptureRequest, LiveCapture
         from captures.live.own import without_own
+        from inspector.cli.live import say
         from inspector.errors import InspectorError
 
         request = CaptureRequest(self._interface(), self._all, without_own(self._filter(port)))
@@ -57,11 +58,11 @@ class PacketsBeside:
         try:
             live.start()
         except InspectorError as error:
-            click.echo(_("packets are not captured: {why}").format(why=error), err=True)
+            say(_("packets are not captured: {why}").format(why=error))
             return
         self._live = live
         text = _("packets are captured on {interface} with {program}")
-        click.echo(text.format(interface=request.interface, program=live.program), err=True)
+        say(text.format(interface=request.interface, program=live.program))
 
     def stop(self) -> None:
         """End, and write the packets of the connections that were recorded."""

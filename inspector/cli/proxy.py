@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -99,25 +98,24 @@ def command(
     _need_mitmproxy()
     from addons.authority import configuration_folder
     from addons.embedding import ProxySettings, run_proxy
-    from inspector.cli.live import live_view
+    from inspector.cli.live import live_view, say
     from inspector.cli.packets_beside import packets_beside
 
     def started(address: str, number: int) -> None:
         if capturing is not None:
             capturing.start(number)
         text = _("listening on {address}, recording to {path}; Ctrl-C ends")
-        click.echo(text.format(address=f"{address}:{number}", path=record), err=True)
+        say(text.format(address=f"{address}:{number}", path=record))
         if faithful:
             text = _(
                 "WebSockets pass byte for byte; requests and responses are written anew ({mode} passes those, too)"
             )
-            click.echo(text.format(mode="--mode reverse:tcp://HOST:PORT"), err=True)
+            say(text.format(mode="--mode reverse:tcp://HOST:PORT"))
 
     def tell(message: str) -> None:
         from inspector.report.clean import clean
 
-        # The live view keeps a line of counters at the bottom of the terminal.
-        click.echo(("\r\x1b[K" if sys.stderr.isatty() else "") + f"inspector: {clean(message)}", err=True)
+        say(f"inspector: {clean(message)}")
 
     capturing = None
     settings = ProxySettings(

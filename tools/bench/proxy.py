@@ -1,6 +1,7 @@
-"""``make bench-proxy``: what recording costs a proxy, beside mitmdump without it; memory; what a kill loses.
+"""Part of ``make bench``: what recording costs a proxy, beside mitmdump without it; what its live view costs; memory; what
+a kill loses.
 
-python -m tools.bench.proxy [--only overhead|memory|kills] [--rounds N]
+python -m tools.bench.proxy [--only overhead|view|memory|kills] [--rounds N]
 
 INSPECTOR_PROXY_PYTHON names a Python that has mitmproxy.
 """
@@ -31,6 +32,11 @@ _PYTHON = os.environ.get("INSPECTOR_PROXY_PYTHON", sys.executable)
 _CONNECTIONS = 10
 _ROUND_TRIPS = 4_000
 _REQUESTS = 3_000
+_PACE = 500
+"""WebSocket messages per second while the live view is measured: each is sent, comes back, and both are shown."""
+_PACED_S = 8
+_MOST_SLOWER_MS = 0.5
+"""Of a round trip, by the view: as much as mitmproxy itself adds to one on an idle machine."""
 _MEMORY_MESSAGES = 100_000
 _KILLS = 20
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -54,11 +60,15 @@ class _Proxy:
 
 
 @asynccontextmanager
-async def _recording(target: int, folder: Path) -> AsyncIterator[_Proxy]:
+async def _recording(target: int, folder: Path, terminal: int | None = None) -> AsyncIterator[_Proxy]:
+    """The proxy; its live view on a terminal, or none."""
     code = "from inspector.cli import main; main()"
     words = ["proxy", "--reverse", f"http://127.0.0.1:{target}", "--listen", "127.0.0.1:0"]
-    words += ["--record", str(folder / "session.pcapng"), "--confdir", str(folder / "authority"), "--quiet"]
-    process = await asyncio.create_subprocess_exec(_PYTHON, "-c", code, *words, stderr=asyncio.subprocess.PIPE)
+    words += ["--record", str(folder / "session.pcapng"), "--confdir", str(folder / "authority")]
+    words += ["--quiet"] if terminal is None else []
+    process = await asyncio.create_subprocess_exec(
+        _PYTHON, "-c", code, *words, stdout=terminal, stderr=asyncio.subprocess.PIPE
+    )
     assert process.stderr is not None
     found = re.match(rb"listening on 127\.0\.0\.1:(\d+),", await process.stderr.readline())
     assert found
@@ -68,6 +78,27 @@ async def _recording(target: int, folder: Path) -> AsyncIterator[_Proxy]:
         if process.returncode is None:
             process.kill()
         await process.communicate()
+
+
+@asynccontextmanager
+async def _shown(target: int, folder: Path) -> AsyncIterator[_Proxy]:
+    """The proxy with its live view on a terminal of 40 lines of 120 characters, which is read at once."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    reads, writes = pty.openpty()
+    fcntl.ioctl(writes, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    loop = asyncio.get_running_loop()
+    loop.add_reader(reads, lambda: os.read(reads, 1 << 16))
+    try:
+        async with _recording(target, folder, writes) as proxy:
+            yield proxy
+    finally:
+        loop.remove_reader(reads)
+        os.close(writes)
+        os.close(reads)
 
 
 @asynccontextmanager
@@ -179,6 +210,46 @@ async def _overhead(rounds: int) -> bool:
     return good
 
 
+async def _paced(make: Callable[[int, Path], object], target: int) -> tuple[float, list[float]]:
+    """CPU milliseconds of the proxy per message, and milliseconds of each round trip, at a steady pace."""
+    with tempfile.TemporaryDirectory() as name:
+        async with (
+            make(target, Path(name)) as proxy,  # type: ignore[attr-defined]  # both are context managers
+            connect(f"ws://127.0.0.1:{proxy.port}/", compression=None, ping_interval=None) as websocket,
+        ):
+            trips = []
+            begin, before = time.perf_counter(), proxy.cpu_seconds()
+            for number in range(_PACE // 2 * _PACED_S):
+                await asyncio.sleep(begin + number / (_PACE // 2) - time.perf_counter())
+                sent = time.perf_counter()
+                await websocket.send(f'{{"type":"chat.message","number":{number},"text":"안녕하세요"}}')
+                await websocket.recv()
+                trips.append((time.perf_counter() - sent) * 1000)
+            used: float = proxy.cpu_seconds() - before
+            return used * 1000 / (2 * len(trips)), trips
+
+
+async def _view(rounds: int) -> bool:
+    """What the live view costs while messages come as fast as it must bear."""
+    costs: dict[str, list[float]] = {"quiet": [], "shown": []}
+    trips: dict[str, list[float]] = {"quiet": [], "shown": []}
+    async with serve(_echo, "127.0.0.1", 0, compression=None, ping_interval=None) as server:
+        port = server.sockets[0].getsockname()[1]
+        for _round in range(rounds):
+            for name, make in (("quiet", _recording), ("shown", _shown)):
+                cost, times = await _paced(make, port)
+                costs[name].append(cost)
+                trips[name] += times
+    for name, found in trips.items():
+        cuts = statistics.quantiles(found, n=100)
+        print(
+            f"{_PACE} messages/s, {name}: {statistics.median(costs[name]):.3f} ms of CPU per message, round trip "
+            f"{cuts[49]:.2f} ms (median), {cuts[98]:.2f} ms (99 of 100), {rounds} times {_PACED_S} s",
+            flush=True,
+        )
+    return statistics.median(trips["shown"]) - statistics.median(trips["quiet"]) <= _MOST_SLOWER_MS
+
+
 async def _memory(messages: int) -> bool:
     """Resident memory of the proxy over many messages on one socket."""
     with tempfile.TemporaryDirectory() as name:
@@ -260,6 +331,8 @@ async def _main(only: str | None, rounds: int) -> bool:
     good = True
     if only in (None, "overhead"):
         good &= await _overhead(rounds)
+    if only in (None, "view"):
+        good &= await _view(rounds)
     if only in (None, "memory"):
         good &= await _memory(_MEMORY_MESSAGES)
     if only in (None, "kills"):
@@ -272,7 +345,7 @@ async def _main(only: str | None, rounds: int) -> bool:
 def main() -> None:
     """Measure, print, and end with 1 where a bound is not kept."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench.proxy")
-    parser.add_argument("--only", choices=("overhead", "memory", "kills"))
+    parser.add_argument("--only", choices=("overhead", "view", "memory", "kills"))
     parser.add_argument("--rounds", type=int, default=5, help="runs of each proxy (default %(default)s)")
     options = parser.parse_args()
     sys.exit(0 if asyncio.run(_main(options.only, options.rounds)) else 1)
