@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -183,11 +184,12 @@ async def _until(running: asyncio.Task[None], beside: asyncio.Task[None] | None,
 
 def _recorder(settings: ProxySettings, observers: Sequence[SessionObserver]) -> Recorder:
     try:
-        mode_specs.ProxyMode.parse(settings.mode)
+        mode = mode_specs.ProxyMode.parse(settings.mode)
     except ValueError as error:
         raise UsageError(
             _("mode {mode} is not one of the proxy: {why}").format(mode=settings.mode, why=error)
         ) from error
+    _require_free(mode, settings)
     try:
         settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -206,6 +208,18 @@ def _recorder(settings: ProxySettings, observers: Sequence[SessionObserver]) -> 
         raise UsageError(
             _("{text} is not a filter of mitmproxy's, as ~u /ws or ~d example.org").format(text=settings.wanted)
         ) from error
+
+
+def _require_free(mode: mode_specs.ProxyMode, settings: ProxySettings) -> None:
+    """Before a recording that exists is emptied: the port can be listened on."""
+    host, port = mode.listen_host(settings.host), mode.listen_port(settings.port)
+    if mode.transport_protocol == "udp" or not port:
+        return
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        why = f"{host}:{port}: {os.strerror(error.errno or 0)}"
+        raise UsageError(_("the proxy cannot start: {why}").format(why=why)) from error
 
 
 def _master(settings: ProxySettings, recorder: Recorder) -> DumpMaster:

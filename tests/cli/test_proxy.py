@@ -23,10 +23,13 @@ def _fails(*arguments: str) -> str:
 
 def test_a_busy_port_is_one_line(tmp_path: Path) -> None:
     require_mitmproxy()
+    recording = tmp_path / "r.pcapng"
+    recording.write_bytes(b"what was recorded before")
     with socket.create_server(("127.0.0.1", 0)) as busy:
         address = f"127.0.0.1:{busy.getsockname()[1]}"
-        said = _fails("--record", str(tmp_path / "r.pcapng"), "--listen", address, "--confdir", str(tmp_path / "c"))
+        said = _fails("--record", str(recording), "--listen", address, "--confdir", str(tmp_path / "c"))
 
+    assert recording.read_bytes() == b"what was recorded before"
     assert said.startswith("inspector: the proxy cannot start: ")
     assert address.rpartition(":")[2] in said
     assert said.count("\n") == 1
