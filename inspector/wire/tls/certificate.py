@@ -158,7 +158,7 @@ def certificate_anomalies(
         if time_ns is not None and one.not_before_ns is not None and time_ns < one.not_before_ns:
             yield Anomaly("tls.certificate_not_yet_valid", *place, Ref("RFC 5280", "4.1.2.5"), which)
     if server_name is not None and leaf.problem is None and not _matches(server_name, leaf.names):
-        detail = f"{server_name} is none of {', '.join(leaf.names[:5]) or 'no names'}"
+        detail = f"{server_name} ≠ {', '.join(leaf.names[:5]) or '—'}"
         yield Anomaly("tls.certificate_name_mismatch", *place, Ref("RFC 9525", "6.3"), detail)
     if leaf.self_issued:
         yield Anomaly("tls.certificate_self_issued", *place, Ref("RFC 5280", "3.2"), leaf.subject)
