@@ -23,6 +23,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _FOLDER = _ROOT / ".bench"
 _LARGE, _LARGE_MESSAGES = "large-stream", 1024
 """One stream of 1 GiB."""
+_PACKETS = 2_000_000
 _SHORT_SECONDS = 5
 """Runs shorter than this are done three times, and the fastest counts: for them start-up noise is a large part."""
 
@@ -30,7 +31,7 @@ _SHORT_SECONDS = 5
 def main() -> None:
     """Make the captures, run every tool on each, print and keep the tables."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
-    parser.add_argument("--packets", type=int, default=2_000_000, help="packets per capture (default %(default)s)")
+    parser.add_argument("--packets", type=int, default=_PACKETS, help="packets per capture (default %(default)s)")
     parser.add_argument("--only", choices=[*SCRIPTS, _LARGE], help="one kind of capture")
     parser.add_argument("--quick", action="store_true", help="leave out what takes minutes (uncompiled, dpkt, pyshark)")
     options = parser.parse_args()
@@ -57,6 +58,7 @@ def main() -> None:
 
 
 def _heading(packets: int) -> list[str]:
+    command = "make bench" if packets == _PACKETS else f"python -m tools.bench --packets {packets}"
     names = ("numpy", "Cython", "nfstream", "dpkt", "scapy", "pyshark")
     versions = [f"{name} {importlib.metadata.version(name)}" for name in names]
     for program in ("tshark", "tcpdump"):
@@ -65,7 +67,7 @@ def _heading(packets: int) -> list[str]:
     return [
         "# Benchmarks",
         "",
-        f"`make bench`, {datetime.date.today().isoformat()}, {_cores()} cores, Python {platform.python_version()}; "
+        f"`{command}`, {datetime.date.today().isoformat()}, {_cores()} cores, Python {platform.python_version()}; "
         + "; ".join(versions) + ".",
         "Whole processes, start-up included (but where a row says *the call alone*: the same in a process that has been",
         "running), one after the other on the same file, which is in the page cache. Memory is the largest resident set of",
