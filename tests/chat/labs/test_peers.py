@@ -47,6 +47,7 @@ def test_frames_by_hand_are_those_of_the_library(size: int) -> None:
             await peer.send(CLOSE, (4005).to_bytes(2, "big") + b"bye")
             ended = await peer.until_end()
             assert (ended.how, ended.code, ended.reason) == ("close", 4005, "bye")
+            peer.finish()
 
     _run(work())
 
@@ -63,6 +64,7 @@ def test_pings_are_answered_as_asked() -> None:
             await peer.answer()
             ended = await peer.until_end(pong=lambda payload: payload == b"second")
             assert (ended.how, ended.code) == ("close", 4001)
+            peer.finish()
 
     _run(work())
 
