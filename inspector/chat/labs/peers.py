@@ -144,13 +144,15 @@ class Peer:
         except ConnectionClosed as closed:
             # What the library raised it from: the socket's own error, where there was one.
             error = closed.__cause__
-        received = self._connection.protocol.close_rcvd
-        if received is not None:
-            code, reason = (None if received.code == 1005 else received.code), received.reason
-        how = "close" if received is not None else "rst" if isinstance(error, ConnectionResetError) else "fin"
-        self._ended = Ended(how, code, reason, time.time_ns())
-        async with self._news:
-            self._news.notify_all()
+        finally:
+            # Also when a lab is interrupted: who waits for the end must not wait for a reader that is gone.
+            received = self._connection.protocol.close_rcvd
+            if received is not None:
+                code, reason = (None if received.code == 1005 else received.code), received.reason
+            how = "close" if received is not None else "rst" if isinstance(error, ConnectionResetError) else "fin"
+            self._ended = Ended(how, code, reason, time.time_ns())
+            async with self._news:
+                self._news.notify_all()
 
     @property
     def texts(self) -> list[str]:
