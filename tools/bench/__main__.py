@@ -49,9 +49,9 @@ def main() -> None:
         if kind.startswith("websocket"):
             tasks.append(("Decode every WebSocket frame and message", WEBSOCKETS))
         for task, works in tasks:
-            lines += ["", f"{task}:", ""]
-            lines += _table(works, path, packets, options.quick)
-            print("\n".join(lines[-len(works) - 4 :]), flush=True)
+            section = ["", f"{task}:", "", *_table(works, path, packets, options.quick)]
+            print("\n".join(section), flush=True)
+            lines += section
         if not options.quick:
             # After each capture: an interrupted run keeps what it has.
             (_ROOT / "docs" / "benchmarks.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
