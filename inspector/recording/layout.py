@@ -74,14 +74,14 @@ def lay_out(
         if captured[row] and connection[row] >= 0 and not (marks[row] & _NOT_SENT or flags[row] & _RST):
             edge[2 * connection[row] + (marks[row] & _FROM_B) + 1] += 1
     np.cumsum(edges, out=edges)
-    pieces = room_for(_PIECES, int(edges[-1]))
+    pieces = room_for(_PIECES, int(edges[2 * connections]))
     piece_start: cython.longlong[::1] = memoryview(pieces["start"])
     piece_size: cython.uint[::1] = memoryview(pieces["size"])
     piece_packet: cython.uint[::1] = memoryview(pieces["packet"])
     piece_place: cython.longlong[::1] = memoryview(pieces["place"])
     ends = np.full(2 * connections, _NOT_BEGUN, np.int64)
     end: cython.longlong[::1] = memoryview(ends)
-    fill: cython.longlong[::1] = memoryview(edges[:-1].copy())
+    fill: cython.longlong[::1] = memoryview(edges[: 2 * connections].copy())
     expected: cython.uint[::1] = memoryview(np.zeros(2 * connections, np.uint32))
     for row in range(rows):
         flag = flags[row]

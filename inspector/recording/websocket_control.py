@@ -79,7 +79,8 @@ def _rtt(sent_ns: int, received_ns: int) -> int | None:
 
 def _rows(websockets: WebSockets, direction: Direction, opcode: int) -> list[int]:
     rows = slice(direction.frames.start, direction.frames.stop)
-    found: list[int] = (np.flatnonzero(websockets.frames.opcode[rows] == opcode) + direction.frames.start).tolist()
+    opcodes = websockets.frames.first_byte[rows] & np.uint8(0x0F)
+    found: list[int] = (np.flatnonzero(opcodes == opcode) + direction.frames.start).tolist()
     return found
 
 
