@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,8 @@ _NAMES = {
 }
 _OF_CAPTURE = (Need.DNS, Need.TRACE)
 """Needs that the capture as a whole meets or does not."""
+_MASKS: WeakKeyDictionary[Facts, dict[Need, NDArray[np.bool_]]] = WeakKeyDictionary()
+"""Which connections meet a need, worked out once for all rules that have it."""
 
 
 def eligible(facts: Facts, needs: tuple[Need, ...]) -> NDArray[np.bool_]:
@@ -83,6 +86,13 @@ def missing(facts: Facts, needs: tuple[Need, ...]) -> Text | None:
 
 
 def _mask(facts: Facts, need: Need) -> NDArray[np.bool_]:
+    masks = _MASKS.setdefault(facts, {})
+    if need not in masks:
+        masks[need] = _meeting(facts, need)
+    return masks[need]
+
+
+def _meeting(facts: Facts, need: Need) -> NDArray[np.bool_]:
     table = facts.table
     if need is Need.CAPTURED:
         return np.equal(facts.grades, Grade.CAPTURED)
