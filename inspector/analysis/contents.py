@@ -20,9 +20,14 @@ def json_of(content: bytes) -> Any:  # Any: JSON
     if len(content) > _MOST_BYTES:
         return None
     try:
-        return json.loads(content.decode())
+        return json.loads(content.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return None
+
+
+def _no_constant(name: str) -> Any:
+    """NaN and Infinity, which Python would read, are no JSON (RFC 8259 section 6)."""
+    raise ValueError(name)
 
 
 def leaves(content: bytes, least: int = _LEAST_LEAF) -> set[str]:

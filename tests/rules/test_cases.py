@@ -3,48 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from pathlib import Path
 
 import pytest
 
 from inspector.rules import RULES
-from tests.rules import (
-    application_cases,
-    channels_crash_cases,
-    channels_cut_cases,
-    channels_handshake_cases,
-    channels_load_cases,
-    channels_page_cases,
-    channels_room_cases,
-    channels_trace_cases,
-    leg_cases,
-    network_cases,
-    notes_cases,
-    socket_cases,
-    trust_cases,
-    websocket_cases,
-    websocket_end_cases,
-)
 from tests.rules.cases import CASES, Case, check
 
-_TABLES = (
-    application_cases,
-    channels_crash_cases,
-    channels_cut_cases,
-    channels_handshake_cases,
-    channels_load_cases,
-    channels_page_cases,
-    channels_room_cases,
-    channels_trace_cases,
-    leg_cases,
-    network_cases,
-    notes_cases,
-    socket_cases,
-    websocket_cases,
-    websocket_end_cases,
-    trust_cases,
-)
-"""Importing a table puts its cases into ``CASES``."""
+# Importing a table puts its cases into ``CASES``.
+for _table in sorted(Path(__file__).parent.glob("*_cases.py")):
+    if _table.stem != "test_cases":
+        importlib.import_module(f"tests.rules.{_table.stem}")
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
