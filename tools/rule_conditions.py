@@ -238,7 +238,8 @@ class _Functions:
         self._mine = [
             thing
             for thing in gc.get_objects()
-            if isinstance(thing, FunctionType) and thing.__code__.co_filename == str(path)
+            # Not isinstance: it asks a dead weak proxy for its class.
+            if type(thing) is FunctionType and thing.__code__.co_filename == str(path)
         ]
         self._codes = [function.__code__ for function in self._mine]
 
