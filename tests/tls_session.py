@@ -30,10 +30,12 @@ def talk(
     said: list[tuple[bool, bytes]],
     *,
     resumed: bool = False,
+    server_curve: str | None = None,
 ) -> Session:
     """Shake hands, then send what ``said`` lists: (from client, bytes).
 
     With ``resumed`` this is the second connection, which goes on with the session of a first one that is not given.
+    A ``server_curve`` that is not the client's first choice makes the server ask for a second hello.
     """
     log = folder / "keys.log"
     log.unlink(missing_ok=True)
@@ -46,6 +48,8 @@ def talk(
     if ciphers:
         client_side.set_ciphers(ciphers)
         server_side.set_ciphers(ciphers)
+    if server_curve:
+        server_side.set_ecdh_curve(server_curve)
     client_side.keylog_filename = str(log)
     before = _converse(client_side, server_side, said, None)[1] if resumed else None
     log.unlink(missing_ok=True)

@@ -193,7 +193,9 @@ class TlsConnection:
     # --- protection ------------------------------------------------------------------------------------------------
 
     def _is_protected(self, side: _Direction, record: Record) -> bool:
-        return side.protected or record.kind == _APPLICATION_DATA
+        # In TLS 1.3 the type of every protected record is application_data (RFC 8446 section 5.2): what says that it is
+        # a handshake or an alert is in clear, as the client's second hello is.
+        return record.kind == _APPLICATION_DATA or (side.protected and self.version != _TLS_1_3)
 
     def _answers(self) -> list[ServerHello]:
         return [hello for hello in self.server_hellos if not hello.retry]
@@ -207,7 +209,8 @@ class TlsConnection:
         """TLS up to 1.2: from here on the keys of this handshake protect the direction. In 1.3 it means nothing."""
         answers = self._answers()
         if side.generation >= len(answers) or answers[side.generation].version == _TLS_1_3:
-            side.protected = side.protected or not answers
+            # After a HelloRetryRequest the server's hello is still to come, in clear (RFC 8446 appendix D.4).
+            side.protected = side.protected or not self.server_hellos
             return
         side.protected = True
         side.handshake.clear()

@@ -99,6 +99,18 @@ def test_a_resumed_session(version: ssl.TLSVersion, ciphers: str | None, tmp_pat
         assert taken.data(side) == b"".join(data for who, data in _SAID if who is side)
 
 
+@pytest.mark.parametrize("step", [1, 1 << 20])
+def test_a_second_hello_after_a_hello_retry_request(step: int, tmp_path: Path) -> None:
+    session = talk(tmp_path, ssl.TLSVersion.TLSv1_3, None, _SAID, server_curve="secp521r1")
+    connection, taken = _decode(session, step=step)
+    assert [hello.retry for hello in connection.server_hellos] == [True, False]
+    assert len(connection.client_hellos) == 2
+    assert connection.decryption is Decryption.DONE
+    assert len(connection.certificates) == 1
+    for side in (True, False):
+        assert taken.data(side) == b"".join(data for who, data in _SAID if who is side)
+
+
 def test_missing_and_wrong_keys_are_told(tmp_path: Path) -> None:
     session = talk(tmp_path, ssl.TLSVersion.TLSv1_3, None, _SAID)
     assert _decode(session, b"")[0].decryption is Decryption.NO_KEYS
