@@ -123,7 +123,7 @@ def _rule_modules() -> Iterator[Module]:
         if hasattr(python, "RULE"):
             yield Module(python.RULE.id, python, (python.RULE,))
         else:
-            yield Module(path.stem, python, getattr(python, "RULES", RULES))
+            yield Module(path.stem, python, RULES)
 
 
 def _analysis(name: str) -> Module:

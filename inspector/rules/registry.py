@@ -67,7 +67,16 @@ from inspector.rules.network import (
 from inspector.rules.rule import Rule
 from inspector.rules.security import x1_cookie_attributes, x2_origin_unchecked, x3_secret_in_url, x4_mixed_content
 from inspector.rules.tls import l1_alert, l2_silent_failure, l3_certificate
-from inspector.rules.trust import trust_checks
+from inspector.rules.trust import (
+    t1_place,
+    t2_lost_packets,
+    t3_doubled,
+    t4_cut_short,
+    t5_offload,
+    t6_no_beginning,
+    t7_cut_or_clock,
+    t8_one_direction,
+)
 from inspector.rules.websocket import (
     w01_not_upgraded,
     w02_upgrade_stripped,
@@ -90,7 +99,14 @@ from inspector.rules.websocket import (
 __all__ = ["RULES", "rule_by_id"]
 
 RULES: tuple[Rule, ...] = (
-    *trust_checks.RULES,
+    t1_place.RULE,
+    t2_lost_packets.RULE,
+    t3_doubled.RULE,
+    t4_cut_short.RULE,
+    t5_offload.RULE,
+    t6_no_beginning.RULE,
+    t7_cut_or_clock.RULE,
+    t8_one_direction.RULE,
     d1_lookup.RULE,
     c1_slow_client.RULE,
     c2_zero_window.RULE,
