@@ -9,6 +9,7 @@ from inspector.i18n import N_
 from inspector.model.finding import Finding, Severity, Side
 from inspector.refs import Ref
 from inspector.rules.channels._causes import findings
+from inspector.rules.channels._consequences import OF_A_REFUSED_UPGRADE
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule
 
@@ -43,16 +44,6 @@ RULE = Rule(
     side=Side.APPLICATION,
     refs=(Ref("RFC 6455", "10.2"),),
     needs=(Need.UPGRADE,),
-    explains=(
-        "W1",
-        "W2",
-        "W4",
-        "R1",
-        "R2",
-        "N2",
-        "S1",
-        "H1",
-        "L2",
-    ),
+    explains=OF_A_REFUSED_UPGRADE,
     judge=_judge,
 )

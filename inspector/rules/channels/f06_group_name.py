@@ -8,6 +8,7 @@ from inspector.analysis.facts import Facts
 from inspector.i18n import N_
 from inspector.model.finding import Finding, Severity, Side
 from inspector.rules.channels._causes import findings
+from inspector.rules.channels._consequences import FRAMES_AND_ENDS, OF_A_REFUSED_UPGRADE
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule
 
@@ -39,26 +40,6 @@ RULE = Rule(
     side=Side.APPLICATION,
     refs=(),
     needs=(Need.UPGRADE,),
-    explains=(
-        "W1",
-        "W2",
-        "W4",
-        "R1",
-        "R2",
-        "N2",
-        "S1",
-        "H1",
-        "L2",
-        "W6",
-        "W7",
-        "W8",
-        "W9",
-        "W10",
-        "W11",
-        "W12",
-        "W13",
-        "W14",
-        "W15",
-    ),
+    explains=(*OF_A_REFUSED_UPGRADE, *FRAMES_AND_ENDS),
     judge=_judge,
 )

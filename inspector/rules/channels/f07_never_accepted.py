@@ -8,6 +8,7 @@ from inspector.analysis.facts import Facts
 from inspector.i18n import N_
 from inspector.model.finding import Finding, Severity, Side
 from inspector.rules.channels._causes import findings
+from inspector.rules.channels._consequences import OF_A_REFUSED_UPGRADE
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule, Threshold
 
@@ -36,17 +37,7 @@ RULE = Rule(
     side=Side.APPLICATION,
     refs=(),
     needs=(Need.UPGRADE,),
-    explains=(
-        "W1",
-        "W2",
-        "W4",
-        "R1",
-        "R2",
-        "N2",
-        "S1",
-        "H1",
-        "L2",
-    ),
+    explains=OF_A_REFUSED_UPGRADE,
     thresholds=(
         Threshold(
             "HANDSHAKE_WINDOW",

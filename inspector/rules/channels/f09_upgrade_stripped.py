@@ -9,6 +9,7 @@ from inspector.i18n import N_
 from inspector.model.finding import Finding, Severity, Side
 from inspector.refs import Ref
 from inspector.rules.channels._causes import findings
+from inspector.rules.channels._consequences import OF_A_REFUSED_UPGRADE
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule
 
@@ -40,17 +41,6 @@ RULE = Rule(
     side=Side.PROXY,
     refs=(Ref("RFC 9110", "7.6.1"),),
     needs=(Need.UPGRADE,),
-    explains=(
-        "F03",
-        "W1",
-        "W2",
-        "W4",
-        "R1",
-        "R2",
-        "N2",
-        "S1",
-        "H1",
-        "L2",
-    ),
+    explains=("F03", *OF_A_REFUSED_UPGRADE),
     judge=_judge,
 )

@@ -9,6 +9,7 @@ from inspector.i18n import N_
 from inspector.model.finding import Finding, Severity, Side
 from inspector.refs import Ref
 from inspector.rules.channels._causes import findings
+from inspector.rules.channels._consequences import OF_AN_ENDED_SOCKET
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule, Threshold
 
@@ -40,24 +41,7 @@ RULE = Rule(
     side=Side.APPLICATION,
     refs=(Ref("RFC 6455", "7.4.1"),),
     needs=(Need.WEBSOCKET,),
-    explains=(
-        "W6",
-        "W7",
-        "W8",
-        "W9",
-        "W10",
-        "W11",
-        "W12",
-        "W13",
-        "W14",
-        "W15",
-        "R1",
-        "R2",
-        "R4",
-        "N2",
-        "S1",
-        "H1",
-    ),
+    explains=OF_AN_ENDED_SOCKET,
     thresholds=(
         Threshold(
             "SAME_TICK",

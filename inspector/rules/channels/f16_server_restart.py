@@ -8,6 +8,7 @@ from inspector.analysis.facts import Facts
 from inspector.i18n import N_
 from inspector.model.finding import Finding, Severity, Side
 from inspector.rules.channels._causes import findings
+from inspector.rules.channels._consequences import OF_AN_ENDED_SOCKET
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule
 
@@ -40,24 +41,6 @@ RULE = Rule(
     side=Side.SERVER,
     refs=(),
     needs=(Need.WEBSOCKET,),
-    explains=(
-        "W6",
-        "W7",
-        "W8",
-        "W9",
-        "W10",
-        "W11",
-        "W12",
-        "W13",
-        "W14",
-        "W15",
-        "R1",
-        "R2",
-        "R4",
-        "N2",
-        "F10",
-        "S1",
-        "H1",
-    ),
+    explains=(*OF_AN_ENDED_SOCKET, "F10"),
     judge=_judge,
 )

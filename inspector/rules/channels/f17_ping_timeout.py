@@ -9,6 +9,7 @@ from inspector.i18n import N_
 from inspector.model.finding import Finding, Severity, Side
 from inspector.refs import Ref
 from inspector.rules.channels._causes import findings
+from inspector.rules.channels._consequences import OF_AN_ENDED_SOCKET
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule, Threshold
 
@@ -40,24 +41,7 @@ RULE = Rule(
     side=Side.SERVER,
     refs=(Ref("RFC 6455", "5.5.2"),),
     needs=(Need.WEBSOCKET, Need.AS_SENT),
-    explains=(
-        "W6",
-        "W7",
-        "W8",
-        "W9",
-        "W10",
-        "W11",
-        "W12",
-        "W13",
-        "W14",
-        "W15",
-        "R1",
-        "R2",
-        "R4",
-        "N2",
-        "S1",
-        "H1",
-    ),
+    explains=OF_AN_ENDED_SOCKET,
     thresholds=(
         Threshold("PING_EARLY", 1.1, "s", N_("The timer counts whole seconds and may strike early.")),
         Threshold("PING_LATE", 2.6, "s", N_("Daphne looks every two seconds.")),

@@ -8,6 +8,7 @@ from inspector.analysis.facts import Facts
 from inspector.i18n import N_
 from inspector.model.finding import Finding, Severity, Side
 from inspector.rules.channels._causes import findings
+from inspector.rules.channels._consequences import OF_AN_ENDED_SOCKET
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule
 
@@ -37,27 +38,6 @@ RULE = Rule(
     side=Side.SERVER,
     refs=(),
     needs=(Need.WEBSOCKET,),
-    explains=(
-        "W6",
-        "W7",
-        "W8",
-        "W9",
-        "W10",
-        "W11",
-        "W12",
-        "W13",
-        "W14",
-        "W15",
-        "R1",
-        "R2",
-        "R4",
-        "N2",
-        "S1",
-        "H1",
-        "F05",
-        "F18",
-        "F12",
-        "F13",
-    ),
+    explains=(*OF_AN_ENDED_SOCKET, "F05", "F18", "F12", "F13"),
     judge=_judge,
 )
