@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["our_dns", "our_tls", "their_dns", "their_tls"]
 
 _MOST_TUNNELS = 4
+_ESCAPES = re.compile(r"(?:\\[0-9]{3})+")
+"""Bytes that are no printable characters, as we write them (RFC 1035 section 5.1); Wireshark has the bytes themselves."""
 _DNS, _CLIENT, _SERVER, _ALERT = "dns.message", "tls.client_hello", "tls.server_hello", "tls.alert"
 
 
@@ -54,11 +57,20 @@ def _dns_values(message: DnsMessage) -> dict[str, Value]:
             "id", "opcode", "rcode", "response", "authoritative", "truncated", "recursion_desired", "recursion_available",
         )
     }  # fmt: skip
-    values["questions"] = tuple((item.name, item.type, item.klass) for item in message.questions)
+    values["questions"] = tuple((_plain(item.name), item.type, item.klass) for item in message.questions)
     for name in ("answers", "authorities", "additionals"):
         records: list[Record] = getattr(message, name)
-        values[name] = tuple((item.name, item.type, item.klass, item.ttl, item.data) for item in records)
+        values[name] = tuple(
+            (_plain(item.name), item.type, item.klass, item.ttl, _plain(item.data)) for item in records
+        )
     return values
+
+
+def _plain(name: str) -> str:
+    """A name with its bytes in place of escapes, as far as they are text."""
+    return _ESCAPES.sub(
+        lambda match: bytes(int(part) & 255 for part in match[0][1:].split("\\")).decode("utf-8", "replace"), name
+    )
 
 
 def our_tls(capture: Capture, places: Places) -> Iterator[Unit]:

@@ -35,8 +35,11 @@ def _message(layer: Item) -> DnsMessage:
         recursion_desired=bool(flags & 0x0100),
         recursion_available=bool(flags & 0x0080),
         questions=[
+            # The class out of the bytes: of multicast DNS Wireshark shows it without the top bit (RFC 6762 section 5.4).
             Question(
-                _name(item.text("dns.qry.name")), item.number("dns.qry.type") or 0, item.number("dns.qry.class") or 0
+                _name(item.text("dns.qry.name")),
+                item.number("dns.qry.type") or 0,
+                int.from_bytes(item.data[-2:], "big") if item.data else item.number("dns.qry.class") or 0,
             )
             for item in sections["Queries"]
         ],
@@ -53,7 +56,12 @@ def _record(item: Item) -> Record:
     raw = item.data[len(item.data) - size :] if size else b""
     head = item.data[: len(item.data) - size]
     klass, ttl = int.from_bytes(head[-8:-6], "big"), int.from_bytes(head[-6:-2], "big")
-    return Record(_name(item.text("dns.resp.name")), kind, klass, ttl, _data(item, kind, raw))
+    name = item.text("dns.resp.name")
+    if name is None and kind == 33:
+        # Wireshark takes the name of a service apart: _service._proto.name (RFC 2782).
+        parts = (item.text(f"dns.srv.{part}") for part in ("service", "proto", "name"))
+        name = ".".join(part for part in parts if part)
+    return Record(_name(name), kind, klass, ttl, _data(item, kind, raw))
 
 
 def _data(item: Item, kind: int, raw: bytes) -> str:

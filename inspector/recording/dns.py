@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inspector.model.dns import DnsMessage
+from inspector.model.dns import DnsMessage, Question
 from inspector.model.tables import SEGMENT_FROM_B, SEGMENT_QUOTED
 from inspector.wire.dns import parse_dns, split_tcp
 
@@ -19,13 +19,18 @@ __all__ = ["Lookup", "address_names", "dns_lookups", "dns_messages"]
 
 _PORTS = (53, 5353, 5355)
 """DNS, multicast DNS and LLMNR: the same messages."""
+_MULTICAST_DNS = 5353
 _LARGEST = 1 << 16
 _ADDRESS_TYPES = (1, 28)
 _CNAME = 5
 _MOST_ALIASES = 16
 
 Key = tuple[int, int, str, int]
-"""Flow, message id, first question's name (lower case) and type: what a response repeats (RFC 5452 section 9.1)."""
+"""Flow, message id, first question's name (lower case) and type: what a response repeats (RFC 5452 section 9.1).
+
+In multicast DNS everybody may answer, from a flow of his own, with what he is asked for and no question (RFC 6762 section
+6): the flow is -1 there.
+"""
 
 
 @dataclass(slots=True)
@@ -34,7 +39,7 @@ class Lookup:
 
     Args:
         flow: Row in ``Flows``.
-        name, type: Of the first question.
+        name, type: Of the first question; of the first record where multicast DNS tells something that nobody asked for.
         queries: Packet numbers of the question: more than one when it was sent again.
         query_ns: Time of the first, None when only the answer was captured.
         answer_packet, answer_ns: Of the first response, None when none came.
@@ -65,12 +70,13 @@ def dns_lookups(capture: Capture) -> list[Lookup]:
     lookups: list[Lookup] = []
     waiting: dict[Key, Lookup] = {}
     for packet, flow, tcp, message in sorted(dns_messages(capture), key=lambda item: item[0]):
-        question = message.questions[0] if message.questions else None
-        key = (flow, message.id, question.name.lower() if question else "", question.type if question else 0)
+        question = _question(message)
+        multicast = _MULTICAST_DNS in (int(capture.flows.a_port[flow]), int(capture.flows.b_port[flow]))
+        key = (-1 if multicast else flow, message.id, question.name.lower(), question.type)
         time_ns = int(capture.packets.time_ns[packet - 1])
         known = waiting.get(key)
         if known is None or (not message.response and known.answer is not None):
-            known = Lookup(flow, question.name if question else "", key[3], tcp=tcp)
+            known = Lookup(flow, question.name, question.type, tcp=tcp)
             waiting[key] = known
             lookups.append(known)
         if not message.response:
@@ -79,6 +85,14 @@ def dns_lookups(capture: Capture) -> list[Lookup]:
         elif known.answer is None:
             known.answer, known.answer_packet, known.answer_ns = message, packet, time_ns
     return lookups
+
+
+def _question(message: DnsMessage) -> Question:
+    """The first question; what the first answer says where there is none, as in multicast DNS."""
+    if message.questions:
+        return message.questions[0]
+    first = message.answers[0] if message.answers else None
+    return Question("", 0, 0) if first is None else Question(first.name, first.type, first.klass)
 
 
 def address_names(capture: Capture) -> dict[str, str]:

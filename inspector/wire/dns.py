@@ -169,5 +169,19 @@ def _name(data: bytes, at: int) -> tuple[str, int]:
 
 
 def _escape(label: bytes) -> str:
-    """Printable ASCII as it is, anything else as in master files (RFC 1035 section 5.1)."""
-    return "".join(chr(b) if 33 <= b < 127 and b not in b'."\\' else f"\\{b:03d}" for b in label)
+    """Printable characters as they are, anything else as in master files (RFC 1035 section 5.1).
+
+    Beyond ASCII that is UTF-8, which multicast DNS has in its names (RFC 6762 section 16).
+    """
+    if not label.isascii():
+        try:
+            return "".join(map(_escape_character, label.decode()))
+        except UnicodeDecodeError:
+            pass
+    return "".join(_escape_character(chr(b)) if b < 127 else f"\\{b:03d}" for b in label)
+
+
+def _escape_character(character: str) -> str:
+    if character not in ' ."\\' and character.isprintable():
+        return character
+    return "".join(f"\\{b:03d}" for b in character.encode())

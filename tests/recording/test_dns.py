@@ -43,6 +43,28 @@ def test_an_unanswered_question_stays_open(tmp_path: Path) -> None:
     assert (lookup.answer, lookup.latency_ns) == (None, None)
 
 
+def test_multicast_dns_is_answered_by_anyone_and_without_the_question(tmp_path: Path) -> None:
+    # RFC 6762 section 6: answers go to the group, from the one who knows, with no question in them.
+    name = b"\x05_http\x04_tcp\x05local\x00"
+    query = struct.pack(">6H", 0, 0, 1, 0, 0, 0) + name + struct.pack(">HH", 12, 1)
+    box = "\uc548\ub155 box".encode()
+    answer = struct.pack(">6H", 0, 0x8400, 0, 1, 0, 0) + name + struct.pack(">HHIH", 12, 1, 120, len(box) + 3)
+    answer += bytes([len(box)]) + box + b"\xc0\x0c"
+    other = answer.replace(b"_http", b"_ipps")
+
+    def told(data: bytes, source: str) -> bytes:
+        udp = struct.pack(">HHHH", 5353, 5353, 8 + len(data), 0) + data
+        return ethernet(ipv4(udp, source, "224.0.0.251", protocol=17))
+
+    path = tmp_path / "mdns.pcap"
+    path.write_bytes(pcap([told(query, "10.0.0.1"), told(answer, "10.0.0.2"), told(other, "10.0.0.3")]))
+    asked, unasked = dns_lookups(inspector.open(path))
+    assert (asked.name, asked.type, asked.queries, asked.answer_packet) == ("_http._tcp.local", 12, [1], 2)
+    assert asked.answer is not None
+    assert [record.data for record in asked.answer.answers] == ["\uc548\ub155\\032box._http._tcp.local"]
+    assert (unasked.name, unasked.type, unasked.queries, unasked.answer_packet) == ("_ipps._tcp.local", 12, [], 3)
+
+
 def test_over_tcp_with_the_length_in_a_packet_of_its_own(tmp_path: Path) -> None:
     ends, back = ("10.0.0.1", "10.0.0.53", (5000, 53)), ("10.0.0.53", "10.0.0.1", (53, 5000))
     size = struct.pack(">H", len(_QUERY))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -78,3 +79,18 @@ def test_any_bytes_never_raise(noise: bytes, at: int) -> None:
     for data in (noise, _ANSWER[:at] + noise + _ANSWER[at + len(noise) :]):
         message = parse_dns(data)
         assert (message is None) == (len(data) < 12)
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("한국".encode(), "한국"),
+        ("가\u202e\u00a0.".encode(), "가\\226\\128\\174\\194\\160\\046"),
+        (b"\xff\xedA \x7f", "\\255\\237A\\032\\127"),
+    ],
+)
+def test_labels_beyond_ascii_are_shown_where_they_are_printable_utf8(label: bytes, shown: str) -> None:
+    # RFC 6762 section 16 has UTF-8 in names; whatever could act on a terminal stays escaped.
+    message = parse_dns(bytes(4) + b"\0\1" + bytes(6) + bytes([len(label)]) + label + b"\0\0\1\0\1")
+    assert message is not None
+    assert message.questions[0].name == shown

@@ -58,7 +58,7 @@ def _wrong(lookup: Lookup, last_ns: int, answered_elsewhere: bool) -> tuple[Seve
             return None
         fact = N_("{name} was asked for {count} times and nobody answered within {seconds} s")
         return Severity.ERROR, "unanswered", told(
-            fact, name=lookup.name, count=len(lookup.queries), seconds=round(waited / 1e9, 1)
+            fact, name=lookup.name or ".", count=len(lookup.queries), seconds=round(waited / 1e9, 1)
         )  # fmt: skip
     rcode, latency = lookup.answer.rcode, lookup.latency_ns or 0
     if rcode in _FAILED and not answered_elsewhere:
@@ -66,11 +66,11 @@ def _wrong(lookup: Lookup, last_ns: int, answered_elsewhere: bool) -> tuple[Seve
             return None
         word = RCODES.get(rcode, str(rcode))
         severity = Severity.WARNING if rcode == 3 else Severity.ERROR
-        return severity, word.lower(), told(N_("{name} was answered with {rcode}"), name=lookup.name, rcode=word)
+        return severity, word.lower(), told(N_("{name} was answered with {rcode}"), name=lookup.name or ".", rcode=word)
     if latency > _SLOW_NS:
         fact = N_("{name} was answered after {latency_ms} ms, asked {count} times")
         return Severity.WARNING, "slow", told(
-            fact, name=lookup.name, latency_ms=round(latency / 1e6), count=len(lookup.queries)
+            fact, name=lookup.name or ".", latency_ms=round(latency / 1e6), count=len(lookup.queries)
         )  # fmt: skip
     return None
 
