@@ -13,11 +13,30 @@ from inspector.errors import MissingPart, UsageError
 from inspector.i18n import _
 from inspector.trace.sink import check_address
 
-__all__ = ["SERVERS", "ServerOptions", "default_data"]
+__all__ = ["SERVERS", "ServerOptions", "default_data", "require"]
 
 SERVERS = ("daphne", "uvicorn", "hypercorn")
 
 _NEEDED = ("django", "channels", "rest_framework", "websockets")
+
+
+def require(*packages: str) -> None:
+    """Make sure that packages of the chat's part are installed, before what imports them is imported.
+
+    Args:
+        packages: Their import names; those of the server and its users without any.
+
+    Raises:
+        MissingPart: If one is not installed.
+    """
+    missing = [name for name in packages or _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MissingPart(
+            _(
+                "the chat server, its users and labs need {names}: pip install 'wire-inspector[chat]' (the other servers "
+                "and the Redis layers: 'wire-inspector[chat-servers]')"
+            ).format(names=", ".join(missing))
+        )
 
 
 def default_data() -> Path:
@@ -85,16 +104,7 @@ class ServerOptions:
             MissingPart: If a package is not installed.
             UsageError: If options contradict each other.
         """
-        missing = [name for name in (*_NEEDED, self.server) if importlib.util.find_spec(name) is None]
-        if self.layer != "memory" and importlib.util.find_spec("channels_redis") is None:
-            missing.append("channels_redis")
-        if missing:
-            raise MissingPart(
-                _(
-                    "the chat server needs {names}: pip install 'wire-inspector[chat]' (the other servers and the Redis layers: "
-                    "'wire-inspector[chat-servers]')"
-                ).format(names=", ".join(missing))
-            )
+        require(*_NEEDED, self.server, *(["channels_redis"] if self.layer != "memory" else []))
         if self.layer != "memory" and not self.layer.startswith(("redis://", "pubsub+redis://")):
             raise UsageError(
                 _("layer {layer}: expected memory, redis://host:port or pubsub+redis://host:port").format(

@@ -166,8 +166,11 @@ def drive(
       inspector chat drive --users 4 --rooms 1
       inspector chat drive --users 200 --rooms 10 --rate 0.2 --seconds 30 -o drive.jsonl
     """
-    from inspector.chat.drive import Script, run
+    from inspector.chat.options import require
     from inspector.i18n import _
+
+    require("websockets")
+    from inspector.chat.drive import Script, run
 
     script = Script(url, users, rooms, rate, seconds, seed, "sync" if sync else "chat", certificate)
     summary = run(script, output)

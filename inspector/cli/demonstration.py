@@ -68,7 +68,6 @@ class Demonstration:
         from inspector.chat.launch import ChatServer
         from inspector.chat.options import ServerOptions
 
-        self._folder.mkdir(parents=True, exist_ok=True)
         trace = self._folder / "trace.jsonl"
         options = ServerOptions(
             data=self._folder / "chat",
@@ -77,6 +76,8 @@ class Demonstration:
             trace=str(trace),
             environment={"INSPECTOR_CHAT_LABS": "1"},
         )
+        options.check()
+        self._folder.mkdir(parents=True, exist_ok=True)
         with ChatServer(options, log=self._folder / "server.log") as server:
             self._tell(_("chat server on {url}, with trace").format(url=server.url))
             with self._packets(server.port) as packets, self._proxy(server.url) as front:

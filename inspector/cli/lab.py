@@ -39,6 +39,9 @@ def list_labs(as_json: bool) -> None:
       inspector lab list
       inspector lab list --json
     """
+    from inspector.chat.options import require
+
+    require()
     from inspector.chat.labs import LABS
     from inspector.chat.labs.link import LINK_LABS
     from inspector.i18n import _
@@ -82,6 +85,9 @@ def show(name: str, answer: bool) -> None:
       inspector lab show no-handler
       inspector lab show no-handler --answer
     """
+    from inspector.chat.options import require
+
+    require()
     from inspector.chat.labs.link import LINK_LABS
     from inspector.chat.labs.run import find_lab
     from inspector.i18n import _
@@ -126,6 +132,9 @@ def run(
       inspector lab run link-loss -o link-loss/
       inspector lab run all -o labs/
     """
+    from inspector.chat.options import require
+
+    require()
     from inspector.chat.labs import LABS
     from inspector.chat.labs.run import LabRun, Player, find_lab
 

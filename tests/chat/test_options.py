@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,3 +51,18 @@ def test_a_public_profile_does_not_offer_demo_users(tmp_path: Path, monkeypatch:
     with pytest.raises(RuntimeError, match="enough"):
         NginxProfile(options).start()
     assert (seen[0].host, seen[0].debug_mode, seen[0].demo_mode) == ("127.0.0.1", False, False)
+
+
+@pytest.mark.parametrize(
+    "command", ["chat", "chat drive", "lab list", "lab show no-handler", "lab run no-handler", "demo --no-open"]
+)
+def test_a_command_without_its_packages_says_how_to_get_them_and_leaves_nothing(command: str, tmp_path: Path) -> None:
+    without = "import sys; sys.modules['websockets'] = None; from inspector.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", without, "--lang", "en", *command.split()], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    [line] = done.stderr.splitlines()
+    assert line.startswith("inspector: the chat server, its users and labs need websockets: pip install ")
+    assert not list(tmp_path.iterdir())
