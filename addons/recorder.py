@@ -20,6 +20,7 @@ from mitmproxy import flow as any_flow
 from mitmproxy.net import tls
 
 from addons.first_look import FirstLook
+from addons.http1_cures import cure_http1, leave_http1
 from addons.limits import Limits, Phase
 from addons.notes import leg_of, make_note
 from addons.observers import SessionObserver
@@ -96,6 +97,7 @@ class Recorder:
         """Start at once when the file is known, else declare the options."""
         # The recorder itself sees the bytes below TLS; who follows the session wants them without.
         set_tap(self if self._observers else None)
+        cure_http1()
         self._key_log, tls.log_master_secret = tls.log_master_secret, self._secret
         if self._path is None:
             loader.add_option("inspector_record", str, "", "File (pcapng) to record the session to.")
@@ -138,6 +140,7 @@ class Recorder:
         if self._first_look in ctx.master.addons.chain:
             ctx.master.addons.chain.remove(self._first_look)
         remove_tap(self if self._observers else None)
+        leave_http1()
         tls.log_master_secret = self._key_log
         self._close()
 
@@ -287,7 +290,7 @@ class Recorder:
             text = f"a rule answered {_name(flow)} with {flow.response.status_code}; the server was not asked"
             self._note(NoteKind.INJECTED, flow.client_conn, False, text, on_next=True)
         elif parts:
-            text = f"a rule changed the {' and '.join(parts)} of {_name(flow)}"
+            text = f"the proxy or a rule changed the {' and '.join(parts)} of {_name(flow)}"
             self._note(NoteKind.CHANGED, flow.client_conn, True, text)
         self._do(self._rebuilt.request, flow)
         self._tell("flow", "request", flow, time.time_ns())
@@ -306,7 +309,7 @@ class Recorder:
         self._match(flow)
         parts = self._first_look.changed(flow, "response")
         if parts:
-            text = f"a rule changed the {' and '.join(parts)} of the answer to {_name(flow)}"
+            text = f"the proxy or a rule changed the {' and '.join(parts)} of the answer to {_name(flow)}"
             self._note(NoteKind.CHANGED, flow.client_conn, False, text, on_next=True)
         self._do(self._rebuilt.response, flow)
         self._over(flow)

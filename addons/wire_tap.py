@@ -107,25 +107,28 @@ class _Tapped:
         waiting = came or isinstance(event, events.ConnectionClosed)
         if isinstance(event, events.OpenConnectionCompleted) and event.reply is None:
             self._tell("opened", event.command.connection, self._handler.client)
-        for command in self._layer.handle_event(event):
+        try:
+            for command in self._layer.handle_event(event):
+                if waiting:
+                    waiting = False
+                    self._came(event)
+                    if self._silent and event.connection in self._silent:
+                        self._silent.discard(event.connection)
+                        self._tell("buffered", self._handler, event.connection, 0)
+                if isinstance(command, commands.SendData):
+                    if self._passes(command.connection):
+                        self._tell("sent", command.connection, command.data)
+                elif isinstance(command, commands.CloseConnection) and command.connection in self._transports:
+                    half = getattr(command, "half_close", False)
+                    self._tell("ended", command.connection, Ending.HALF_BY_PROXY if half else Ending.BY_PROXY)
+                yield command
+        finally:
+            # At the latest now: mitmproxy may have stumbled over these very bytes.
             if waiting:
-                waiting = False
                 self._came(event)
-                if self._silent and event.connection in self._silent:
-                    self._silent.discard(event.connection)
-                    self._tell("buffered", self._handler, event.connection, 0)
-            if isinstance(command, commands.SendData):
-                if self._passes(command.connection):
-                    self._tell("sent", command.connection, command.data)
-            elif isinstance(command, commands.CloseConnection) and command.connection in self._transports:
-                half = getattr(command, "half_close", False)
-                self._tell("ended", command.connection, Ending.HALF_BY_PROXY if half else Ending.BY_PROXY)
-            yield command
-        if waiting:
-            self._came(event)
-            if came:
-                self._silent.add(event.connection)
-                self._tell("buffered", self._handler, event.connection, len(event.data))
+        if waiting and came:
+            self._silent.add(event.connection)
+            self._tell("buffered", self._handler, event.connection, len(event.data))
 
     def _came(self, event: Any) -> None:
         if isinstance(event, events.DataReceived):

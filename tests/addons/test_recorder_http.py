@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import inspector
 from inspector.model.grade import Grade
-from tests.addons.running import proxy, require_mitmproxy
+from tests.addons.running import PYTHON, proxy, require_mitmproxy
 from tests.tshark import require_tshark, tshark_rows
 
 
@@ -91,3 +92,67 @@ def test_exchanges_are_on_both_legs(tmp_path: Path) -> None:
         assert all(row[3] == "" for row in of_leg)
     assert {interface.grade for interface in inspector.open(path).interfaces[:2]} == {Grade.TAPPED}
     assert tshark_rows(path, ["frame.number"], "tcp.analysis.flags or _ws.malformed") == []
+
+
+_INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+_ANSWER = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n3\r\nabc\r\n0\r\nX-Sum: 7\r\n\r\n"
+_ASKED = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Of-Request: 1\r\n\r\n"
+
+
+async def _trailers(record: Path) -> tuple[bytes, bytes]:
+    """What a server gets of a request with trailers, and a client of an answer with hints and trailers."""
+    asked = b""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked = await reader.readuntil(b"0\r\nX-Of-Request: 1\r\n\r\n")
+        for part in (_INTERIM[:30], _INTERIM[30:] + _INTERIM, _ANSWER[:-5], _ANSWER[-5:]):
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with proxy(record, "--reverse", f"http://127.0.0.1:{port}") as running:
+        reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+        writer.write(_ASKED)
+        got = await asyncio.wait_for(reader.readuntil(_ANSWER[-10:]), 20)
+        writer.close()
+        assert await running.stop() == 0, running.said
+        assert "crashed" not in running.said
+    server.close()
+    return asked, got
+
+
+def test_interim_answers_and_trailers_pass(tmp_path: Path) -> None:
+    require_mitmproxy()
+    asked, got = asyncio.run(_trailers(tmp_path / "session.pcapng"))
+    assert asked == _ASKED
+    assert got == _INTERIM * 2 + _ANSWER
+
+
+_STUMBLES = """
+from types import SimpleNamespace
+from mitmproxy.proxy import events
+from mitmproxy.test.tflow import tclient_conn
+from addons.wire_tap import tap
+
+class Layer:
+    def handle_event(self, event):
+        yield from ()
+        raise NotImplementedError
+
+seen = []
+handler = SimpleNamespace(layer=Layer(), transports={})
+assert tap(handler, SimpleNamespace(received=lambda conn, data: seen.append(data)))
+try:
+    list(handler.layer.handle_event(events.DataReceived(tclient_conn(), b"these")))
+except NotImplementedError:
+    print(seen)
+"""
+
+
+def test_what_mitmproxy_stumbles_over_is_recorded_all_the_same() -> None:
+    require_mitmproxy()
+    run = subprocess.run([PYTHON, "-c", _STUMBLES], capture_output=True, text=True)
+    assert run.stdout == "[b'these']\n", run.stderr

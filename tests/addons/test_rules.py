@@ -138,8 +138,8 @@ def test_each_is_told_where_it_happened(tmp_path: Path) -> None:
     texts = [note.text for note in notes if note.kind != NoteKind.OPENED]
     assert texts[0] == "a rule answered GET /answered with 418; the server was not asked"
     assert texts[1:3] == [
-        "a rule changed the head of GET /changed",
-        "a rule changed the head and body of the answer to GET /changed",
+        "the proxy or a rule changed the head of GET /changed",
+        "the proxy or a rule changed the head and body of the answer to GET /changed",
     ]
     assert texts[4] == f"a rule changed this message: 9 bytes came, {len(_LONG.encode())} go on"
     for note in notes:
