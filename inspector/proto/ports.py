@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["service_of"]
+__all__ = ["ports_of", "service_of"]
 
 _TCP_ONLY = {
     20: "FTP data",
@@ -70,3 +70,19 @@ def service_of(udp: bool, *ports: int) -> tuple[int, str] | None:
     """The first of ``ports`` that is well known, with its service; None when none is."""
     names = {**_BOTH, **(_UDP_ONLY if udp else _TCP_ONLY)}
     return next(((port, names[port]) for port in ports if port in names), None)
+
+
+def ports_of(service: str) -> list[tuple[bool, int, str]]:
+    """Every well-known port of a service: whether over UDP, number, full name; letters in any case.
+
+    Args:
+        service: Its name, as in ``"SSH"``; also what several names begin with, such as ``"FTP"``.
+    """
+    wanted = service.casefold()
+    tables = ((False, _TCP_ONLY), (True, _UDP_ONLY), (False, _BOTH), (True, _BOTH))
+    return [
+        (udp, port, name)
+        for udp, names in tables
+        for port, name in names.items()
+        if name.casefold() == wanted or name.casefold().startswith(wanted + " ")
+    ]

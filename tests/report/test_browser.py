@@ -215,6 +215,9 @@ def test_words_lead_to_their_explanation(browser: Any, page_file: Path) -> None:
         page.locator("#exchange-detail a.term", has_text="Sec-WebSocket-Accept").click()
         page.locator("[id='explain-idea-Sec-WebSocket-Accept'] dl").wait_for(state="visible")
         assert page.locator("#exchanges a.term", has_text="101").count()
+        page.evaluate("R.go('exchange-3.1')")
+        page.locator("#exchange-detail a.term").get_by_text("Upgrade", exact=True).first.click()
+        page.locator("[id='explain-http_header-Upgrade'] dl").wait_for(state="visible")
         # A field in the view of bytes tells the same, with how Wireshark shows it.
         page.evaluate("R.go('packet-8-byte-22')")
         box = page.locator(".explain details")

@@ -104,7 +104,7 @@ def close_code(code: int) -> Explanation | None:
         why=Text(_WHY if travels else _WHY_UNSENT.get(code, "")),
         refs=(ref, Ref("RFC 6455", "5.5.1")) if travels else (ref, Ref("RFC 6455", "7.4")),
         filter=_filter(code),
-        names=(title,) if code in CLOSE_CODES else (),
+        names=(f"close code {code}", *((title,) if code in CLOSE_CODES else ())),
         also=_ALSO.get(code, ()),
     )
 

@@ -23,6 +23,11 @@ class Kind(Enum):
     IDEA = "idea"
     CLOSE_CODE = "close_code"
     STATUS = "http_status"
+    METHOD = "http_method"
+    HTTP_HEADER = "http_header"
+    H2_FRAME = "http2_frame"
+    TLS_MESSAGE = "tls_message"
+    DNS_TYPE = "dns_type"
     HEADER = "header"
     FIELD = "field"
     RULE = "rule"
@@ -43,6 +48,11 @@ _WORDS = {
     Kind.IDEA: N_("idea"),
     Kind.CLOSE_CODE: N_("WebSocket close code"),
     Kind.STATUS: N_("HTTP status"),
+    Kind.METHOD: N_("HTTP request method"),
+    Kind.HTTP_HEADER: N_("HTTP header field"),
+    Kind.H2_FRAME: N_("HTTP/2 frame"),
+    Kind.TLS_MESSAGE: N_("TLS handshake message"),
+    Kind.DNS_TYPE: N_("DNS record type"),
     Kind.HEADER: N_("header"),
     Kind.FIELD: N_("field"),
     Kind.RULE: N_("rule of the diagnosis"),

@@ -26,6 +26,24 @@ _MEANS = N_("In {fields} this value means: {name}.")
 
 _SHORT = {"websocket": ("ws",), "ipv4": ("ip",), "ethernet": ("eth",), "tls_record": ("tls",), "gtpu": ("gtp",)}
 """Other names of headers, for those used to Wireshark's."""
+_COMMON = {
+    "vlan": ("802.1Q", "VLAN tag"), "service_vlan": ("802.1ad", "QinQ"), "sll": ("linux cooked",), "ipv6_routing": ("routing header",),
+    "ipv6_fragment": ("fragment header",), "ipv6_dstopts": ("destination options",), "ipv6_hopopts": ("hop-by-hop options",),
+    "ah": ("IPsec",), "ethernet": ("이더넷",), "websocket": ("웹소켓", "웹 소켓"),
+    "vlan.id": ("VLAN ID",), "vlan.priority": ("PCP",), "vlan.dei": ("DEI",), "ip.ttl": ("TTL", "time to live", "생존 시간"),
+    "ip.flags.df": ("DF", "don't fragment", "단편화 금지"), "ip.flags.mf": ("MF", "more fragments"), "tcp.flags": ("TCP flags",
+        "TCP 플래그"),
+    "tcp.flags.ae": ("NS",), "websocket.opcode": ("opcodes", "text frame", "binary frame", "옵코드", "오피코드"),
+    "tcp.options.md5.digest": ("MD5 option",),
+    "tcp.analysis.lost_segment": ("TCP Previous segment not captured",),
+    "tcp.analysis.ack_lost_segment": ("TCP ACKed unseen segment",),
+    "tcp.analysis.fast_retransmission": ("TCP Fast Retransmission",),
+    "tcp.analysis.spurious_retransmission": ("TCP Spurious Retransmission",),
+    "tcp.analysis.window_full": ("TCP Window Full", "window full"), "tcp.analysis.zero_window": ("TCP ZeroWindow",),
+    "tcp.analysis.window_update": ("TCP Window Update",), "tcp.analysis.zero_window_probe": ("TCP ZeroWindowProbe",),
+    "tcp.analysis.keep_alive": ("TCP Keep-Alive",), "tcp.analysis.keep_alive_ack": ("TCP Keep-Alive ACK",),
+}  # fmt: skip
+"""What courses, and Wireshark's Info column, call headers and fields."""
 _FILTERS = {"ethernet": "eth", "ipv4": "ip", "tls_record": "tls", "websocket": "websocket", "tcp": "tcp", "udp": "udp"}
 """Filters that find packets with the header, where that is sure."""
 
@@ -41,7 +59,7 @@ def headers() -> list[Explanation]:
             where=told(_HEADER_WHERE, bits=header.bits, tcpip=header.tcpip_layer, osi=header.osi_layer),
             refs=(header.ref,),
             filter=_FILTERS.get(header.name, ""),
-            names=(header.title, *_SHORT.get(header.name, ())),
+            names=(header.title, *_SHORT.get(header.name, ()), *_COMMON.get(header.name, ())),
             header=header,
         )
         for header in HEADERS
@@ -64,7 +82,8 @@ def declared_fields() -> list[Explanation]:
     known = {name for one in found for name in (one.term, *one.names)}
     found += [
         Explanation(
-            kind=Kind.FIELD, term=name, title=name, what=Text(item.meaning), where=Text(_DERIVED), filter=name
+            kind=Kind.FIELD, term=name, title=name, what=Text(item.meaning), where=Text(_DERIVED), filter=name,
+            names=_COMMON.get(name, ()),
         )
         for name, item in FILTER_FIELDS.items()
         if name not in known
@@ -83,7 +102,7 @@ def _of_header(header: Header, item: Field, start: int | None) -> Explanation:
         where=_where(header, item, start),
         refs=(item.ref,),
         filter=_filter(item),
-        names=(*own, item.name, item.title),
+        names=(*own, item.name, item.title, *_COMMON.get(term, ())),
         values=item.values,
         header=header,
         fields=(item,),

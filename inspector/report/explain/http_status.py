@@ -110,6 +110,48 @@ _OWN = {
 }  # fmt: skip
 """Section of RFC 9110, what it says, why it matters, what to read next."""
 
+_SAYS = {
+    201: ("RFC 9110", "15.3.2", N_("Something new was made; Location tells where it is.")),
+    204: ("RFC 9110", "15.3.5", N_("Done, and there is nothing to send back: no body follows.")),
+    206: ("RFC 9110", "15.3.7", N_("A part of the content, as the Range header field asked for.")),
+    301: (
+        "RFC 9110",
+        "15.4.2",
+        N_("It has moved for good: Location tells where to. Browsers keep that in mind and turn a POST into a GET."),
+    ),
+    302: ("RFC 9110", "15.4.3", N_("For now it is elsewhere: Location tells where. Browsers turn a POST into a GET.")),
+    303: ("RFC 9110", "15.4.4", N_("Done; go on with a GET to Location. That is how a form leads to its result page.")),
+    307: ("RFC 9110", "15.4.8", N_("For now it is elsewhere, and the same method and body have to be sent there.")),
+    308: ("RFC 9110", "15.4.9", N_("It has moved for good, and the same method and body have to be sent there.")),
+    405: (
+        "RFC 9110",
+        "15.5.6",
+        N_("There is something at this path, but not for this method; Allow names those that are possible."),
+    ),
+    406: ("RFC 9110", "15.5.7", N_("There is nothing in a form that the client accepts (Accept).")),
+    409: (
+        "RFC 9110",
+        "15.5.10",
+        N_("The request does not fit what is stored now, as when somebody else changed it meanwhile."),
+    ),
+    410: ("RFC 9110", "15.5.11", N_("It was here and is gone for good.")),
+    411: ("RFC 9110", "15.5.12", N_("The server wants to know the length of the body beforehand (Content-Length).")),
+    414: ("RFC 9110", "15.5.15", N_("The path and query are longer than the server takes.")),
+    415: ("RFC 9110", "15.5.16", N_("The server does not take a body of this Content-Type.")),
+    421: ("RFC 9110", "15.5.20", N_("This server does not serve that host: the connection was meant for another one.")),
+    501: ("RFC 9110", "15.6.2", N_("The server does not know this method at all.")),
+    505: ("RFC 9110", "15.6.6", N_("The server does not speak this version of HTTP.")),
+    428: (
+        "RFC 6585",
+        "3",
+        N_("The server wants a condition (If-Match), so that no change by somebody else gets lost."),
+    ),
+    429: ("RFC 6585", "4", N_("Too many requests in a short time; Retry-After may tell how long to wait.")),
+    431: ("RFC 6585", "5", N_("The header fields are too large, often because of cookies.")),
+    451: ("RFC 7725", "3", N_("Not shown for legal reasons.")),
+}
+"""Document and section, and what it says, of further ones."""
+
 _SECTIONS = {1: "15.2", 2: "15.3", 3: "15.4", 4: "15.5", 5: "15.6"}
 
 
@@ -121,6 +163,9 @@ def http_statuses() -> list[Explanation]:
 def _status(status: HTTPStatus) -> Explanation:
     group = status // 100
     section, what, why, also = _OWN.get(status.value, (_SECTIONS[group], "", "", ()))
+    document = "RFC 9110"
+    if status.value in _SAYS:
+        document, section, what = _SAYS[status.value]
     return Explanation(
         kind=Kind.STATUS,
         term=str(status.value),
@@ -128,8 +173,12 @@ def _status(status: HTTPStatus) -> Explanation:
         what=Text(what or _CLASSES[group]),
         where=told(_WHERE, example=f"HTTP/1.1 {status.value} {status.phrase}"),
         why=Text(why),
-        refs=(Ref("RFC 9110", section),),
+        refs=(Ref(document, section),),
         filter=f"http.response.code == {status.value} || http2.headers.status == {status.value}",
-        names=(status.phrase,),
+        names=(
+            status.phrase,
+            *(f"{word} {status.value}" for word in ("HTTP", "status")),
+            f"{status.value} {status.phrase}",
+        ),
         also=also,
     )

@@ -45,7 +45,7 @@ APPLICATION_IDEAS = (
         )),
         refs=(Ref("RFC 6454", "7"), Ref("RFC 9110", "9.3.7")),
         filter='http.request.method == "OPTIONS"',
-        names=("preflight", "cross-origin"),
+        names=("preflight", "cross-origin", "Access-Control-Allow-Origin"),
         also=("Origin", "F30"),
     ),
     Explanation(
@@ -78,7 +78,7 @@ APPLICATION_IDEAS = (
         )),
         why=Text(N_("A server that knows only WSGI cannot open WebSockets: it answers the handshake as a request, with 404 or 200.")),
         refs=(),
-        names=("Daphne", "uvicorn", "WSGI"),
+        names=("Daphne", "uvicorn", "WSGI", "scope", "AuthMiddleware", "비동기"),
         also=("consumer", "F03"),
     ),
     Explanation(
@@ -108,7 +108,7 @@ APPLICATION_IDEAS = (
         where=Text(N_("Not on the WebSocket; with Redis between the server and port 6379.")),
         why=Text(N_("When some members of a room get a message and others do not, the reason is mostly here.")),
         refs=(),
-        names=("Redis", "InMemoryChannelLayer", "capacity"),
+        names=("Redis", "InMemoryChannelLayer", "capacity", "Channels", "채널"),
         also=("group_send", "F18", "F19", "F20", "F21"),
     ),
     Explanation(
@@ -157,7 +157,7 @@ APPLICATION_IDEAS = (
             "seconds."
         )),
         refs=(Ref("RFC 9110", "7.6.1"), Ref("RFC 9110", "7.8")),
-        names=("proxy", "nginx", "hop-by-hop", "leg"),
+        names=("proxy", "nginx", "hop-by-hop", "leg", "load balancer", "프록시"),
         also=("F09", "F10", "H1", "W2", "502", "504"),
     ),
     Explanation(

@@ -27,7 +27,10 @@ NETWORK_IDEAS = (
         )),
         refs=(Ref(_TCP, "3.5"),),
         filter="tcp.flags.syn == 1",
-        names=("handshake", "three-way handshake", "3-way handshake"),
+        names=(
+            "handshake", "three-way handshake", "3-way handshake", "핸드쉐이크", "3방향 핸드셰이크", "3-way 핸드셰이크",
+            "3방향 핸드쉐이크",
+        ),
         also=("SYN", "window scaling", "N1", "N2", "WebSocket handshake", "TLS handshake"),
     ),
     Explanation(
@@ -60,7 +63,7 @@ NETWORK_IDEAS = (
         )),
         refs=(Ref("RFC 6298", "5"), Ref("RFC 5681", "3.2")),
         filter="tcp.analysis.retransmission",
-        names=("resend", "RTO", "fast retransmit"),
+        names=("resend", "RTO", "fast retransmit", "fast retransmission", "TCP Retransmission"),
         also=("tcp.analysis.rto", "SACK", "DSACK", "N6"),
     ),
     Explanation(
@@ -89,7 +92,7 @@ NETWORK_IDEAS = (
         why=Text(N_("A window that closes says that the receiving application does not read; the network is not at fault.")),
         refs=(Ref(_TCP, "3.8.6"),),
         filter="tcp.analysis.zero_window",
-        names=("zero window", "receive window"),
+        names=("zero window", "receive window", "rwnd", "TCP ZeroWindow", "흐름 제어"),
         also=("window scaling", "tcp.window_size_value", "C2", "S3"),
     ),
     Explanation(
@@ -119,7 +122,7 @@ NETWORK_IDEAS = (
         why=Text(N_("It shows exactly what was lost on the way to the one who sends it.")),
         refs=(Ref("RFC 2018", "3"),),
         filter="tcp.options.sack_le",
-        names=("selective acknowledgment",),
+        names=("selective acknowledgment", "SACK permitted", "tcp.options.sack_perm"),
         also=("DSACK", "retransmission", "N6"),
     ),
     Explanation(
@@ -167,7 +170,7 @@ NETWORK_IDEAS = (
         why=Text(N_("Where that ICMP error is filtered, small packets pass and large ones vanish: a black hole.")),
         refs=(Ref("RFC 1191", "3"), Ref("RFC 8201", "3")),
         filter="icmp.type == 3 && icmp.code == 4 || icmpv6.type == 2",
-        names=("path MTU", "PMTUD", "black hole"),
+        names=("path MTU", "path MTU discovery", "PMTUD", "black hole", "packet too big"),
         also=("N8", "MSS", "IP fragment"),
     ),
     Explanation(
@@ -182,7 +185,7 @@ NETWORK_IDEAS = (
         why=Text(N_("When one piece is lost, the whole datagram is; some firewalls drop all but the first.")),
         refs=(Ref("RFC 791", "3.2"), Ref("RFC 8200", "4.5")),
         filter="ip.flags.mf == 1 || ip.frag_offset > 0 || ipv6.fraghdr",
-        names=("IP fragmentation",),
+        names=("IP fragmentation", "fragment", "단편화", "조각화", "조각"),
         also=("MTU", "WebSocket fragment"),
     ),
     Explanation(
@@ -223,7 +226,7 @@ NETWORK_IDEAS = (
         why=Text(N_("Nothing of HTTP or WebSocket is visible before it is done, and afterwards only with the keys.")),
         refs=(Ref("RFC 8446", "2"),),
         filter="tls.handshake",
-        names=("SNI", "ALPN", "ClientHello", "ServerHello"),
-        also=("tls_record", "L1", "L2", "L3", "1015"),
+        names=("SSL handshake",),
+        also=("ClientHello", "ServerHello", "SNI", "ALPN", "tls_record", "L1", "L2", "L3", "1015"),
     ),
 )  # fmt: skip

@@ -74,7 +74,7 @@ WEBSOCKET_IDEAS = (
         why=Text(N_("A receiver that takes each frame for a message breaks on large messages only.")),
         refs=(Ref(_WS, "5.4"),),
         filter="websocket.fin == 0 || websocket.opcode == 0",
-        names=("fragment", "fragments", "fragmentation", "continuation"),
+        names=("fragment", "fragments", "fragmented message", "fragmentation", "continuation"),
         also=("websocket.fin", "W13", "IP fragment"),
     ),
     Explanation(
@@ -93,7 +93,7 @@ WEBSOCKET_IDEAS = (
         )),
         refs=(Ref(_WS, "5.3"), Ref(_WS, "10.3")),
         filter="websocket.mask == 1",
-        names=("mask", "unmask", "ws mask"),
+        names=("mask", "unmask", "ws mask", "XOR", "마스크"),
         also=("websocket.mask", "websocket.masking_key", "W11"),
     ),
     Explanation(
@@ -112,7 +112,7 @@ WEBSOCKET_IDEAS = (
         )),
         refs=(Ref(_WS, "5.5.2"), Ref(_WS, "5.5.3")),
         filter="websocket.opcode == 9 || websocket.opcode == 10",
-        names=("pong", "heartbeat"),
+        names=("pong", "heartbeat", "ping frame", "퐁"),
         also=("W8", "F17", "W7", "keep-alive"),
     ),
     Explanation(
@@ -127,7 +127,7 @@ WEBSOCKET_IDEAS = (
         why=Text(N_("Without it each application sees 1006 and cannot know which messages still arrived.")),
         refs=(Ref(_WS, "7.1.2"), Ref(_WS, "7.1.1"), Ref(_WS, "5.5.1")),
         filter="websocket.opcode == 8",
-        names=("handshake", "close", "close frame", "close handshake"),
+        names=("handshake", "close", "close frame", "close handshake", "ws.close"),
         also=("close code", "1006", "W6", "W14"),
     ),
     Explanation(
@@ -143,7 +143,7 @@ WEBSOCKET_IDEAS = (
         why=Text(N_("It is the only word about the end that reaches the other application.")),
         refs=(Ref(_WS, "7.4"), Ref(_WS, "7.4.2")),
         filter="websocket.payload.close.status_code",
-        names=("close codes", "status code"),
+        names=("close codes", "종료 코드"),
         also=("1000", "1001", "1006", "1011", "F14", "W15", "close reason"),
     ),
     Explanation(
@@ -230,9 +230,11 @@ WEBSOCKET_IDEAS = (
         title="Sec-WebSocket-Accept",
         what=Text(N_("The base64 form of SHA-1 over the client's key with 258EAFA5-E914-47DA-95CA-C5AB0DC85B11 behind it.")),
         where=Text(N_("A header of the 101 response.")),
-        why=Text(N_("When it does not fit the key, the client must fail the connection: somebody answered who did not read the request.")),
+        why=Text(N_("When it does not fit the key, the client must fail the connection: somebody answered who did not read the "
+            "request.")),
         refs=(Ref(_WS, "4.2.2"), Ref(_WS, "11.3.3")),
         filter="http.sec_websocket_accept",
+        names=("GUID", "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"),
         also=("Sec-WebSocket-Key", "ws.accept_mismatch"),
     ),
     Explanation(

@@ -8,10 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
+from unicodedata import normalize
 
 from inspector.i18n import N_, translator
 from inspector.model.finding import Text, told
-from inspector.proto.ports import service_of
+from inspector.proto.ports import ports_of, service_of
 from inspector.refs import Ref
 from inspector.report.explain.anomalies import anomalies
 from inspector.report.explain.close_codes import close_code, close_codes
@@ -20,6 +21,7 @@ from inspector.report.explain.fields import declared_fields, field_values, heade
 from inspector.report.explain.http_status import http_statuses
 from inspector.report.explain.ideas import ideas
 from inspector.report.explain.stream_codes import h2_errors, tls_alerts
+from inspector.report.explain.stream_fields import stream_fields
 from inspector.report.explain.words import words
 from inspector.rules import RULES, Rule
 
@@ -38,8 +40,8 @@ def all_explanations() -> tuple[Explanation, ...]:
     """Everything that can be explained, but ports and the close codes of applications, which are told by number."""
     thoughts = ideas()
     found = [
-        *thoughts, *close_codes(), *http_statuses(), *headers(), *_with_ideas(declared_fields(), thoughts), *map(_of_rule, RULES),
-        *anomalies(), *tls_alerts(), *h2_errors(), *words(), *field_values(),
+        *thoughts, *close_codes(), *http_statuses(), *headers(), *_with_ideas(declared_fields(), thoughts), *stream_fields(),
+        *map(_of_rule, RULES), *anomalies(), *tls_alerts(), *h2_errors(), *words(), *field_values(),
     ]  # fmt: skip
     return tuple(found)
 
@@ -54,6 +56,8 @@ def explain(term: str) -> list[Explanation]:
     found = list(_index().get(wanted, ()))
     if wanted.isdecimal() and len(wanted) <= 5:
         found += _by_number(int(wanted), found)
+    if not found:
+        found += [_port(port, name, "UDP" if udp else "TCP") for udp, port, name in ports_of(wanted)]
     distinct = {id(one): one for one in found}
     return sorted(distinct.values(), key=lambda one: (one.term.casefold() != wanted, _ORDER[one.kind]))
 
@@ -62,7 +66,11 @@ def close_terms(term: str) -> list[str]:
     """Terms that are spelled like this one, or contain it."""
     wanted = _key(term)
     index = _index()
-    alike = difflib.get_close_matches(wanted, index, n=_MOST_GUESSES, cutoff=_ALIKE)
+    letters = _letters()
+    alike = [
+        letters[one]
+        for one in difflib.get_close_matches(normalize("NFD", wanted), letters, n=_MOST_GUESSES, cutoff=_ALIKE)
+    ]
     within = [key for key in index if len(wanted) > 2 and wanted in key]
     guesses = dict.fromkeys(index[key][0].term for key in [*alike, *sorted(within, key=len)])
     return list(guesses)[:_MOST_GUESSES]
@@ -70,7 +78,11 @@ def close_terms(term: str) -> list[str]:
 
 def _with_ideas(fields: Iterable[Explanation], thoughts: Iterable[Explanation]) -> Iterable[Explanation]:
     """Fields that lead on to the ideas whose filters name them."""
-    named = [(set(re.findall(r"[a-z][\w.]*", thought.filter)), thought.term) for thought in thoughts]
+    named = [
+        (set(re.findall(r"[a-z][\w.]*", thought.filter)), thought.term)
+        for thought in thoughts
+        if thought.kind is Kind.IDEA
+    ]
     for field in fields:
         yield replace(field, also=tuple(term for names, term in named if field.term in names))
 
@@ -124,6 +136,12 @@ def _index() -> dict[str, list[Explanation]]:
     return dict(index)
 
 
+@cache
+def _letters() -> dict[str, str]:
+    """Keys by their letters: a Hangul syllable in which one of three is wrong is still like it."""
+    return {normalize("NFD", key): key for key in _index()}
+
+
 def _key(name: str) -> str:
     """How a name is looked up: case, hyphens, underscores and runs of space do not matter."""
-    return re.sub(r"[\s_-]+", " ", name.strip().casefold()).removeprefix("#")
+    return re.sub(r"[\s_-]+", " ", name.strip().strip("[]").casefold()).removeprefix("#")

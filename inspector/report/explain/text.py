@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from rich.cells import cell_len
 from rich.text import Text as Line
 
 from inspector.i18n import _
@@ -96,10 +96,14 @@ def explanation_lines(one: Explanation, width: int) -> Iterator[Line]:
 
 def _paragraph(text: str, width: int, label: str = "") -> Iterator[Line]:
     lead = f"{label}: " if label else ""
-    lines = textwrap.wrap(
-        lead + text, max(width, 40), initial_indent=" " * _INDENT, subsequent_indent=" " * _INDENT * (2 if label else 1),
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
+    rest = " " * _INDENT * (2 if label else 1)
+    lines = [" " * _INDENT]
+    for number, word in enumerate((lead + text).split()):
+        # In columns, of which a Hangul syllable takes two. A word longer than the line stays whole, as filters are copied.
+        if number and cell_len(f"{lines[-1]} {word}") > max(width, 40):
+            lines.append(rest + word)
+        else:
+            lines[-1] += f" {word}" if number else word
     for number, line in enumerate(lines):
         shown = Line(line)
         if label and not number:

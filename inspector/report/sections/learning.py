@@ -93,5 +93,12 @@ def _of_exchanges(rows: Iterable[Json]) -> Iterator[tuple[str, tuple[Kind, ...]]
             seen[str(row["status"]), Kind.STATUS] = None
         seen.update(((code, Kind.ANOMALY), None) for code in row["anomalies"])
         for side in (row["request"], row["response"]):
-            seen.update(((name, Kind.IDEA), None) for name, _value in (side["headers"] if side is not None else ()))
+            seen.update(
+                ((name, _kind_of_field(name)), None) for name, _value in (side["headers"] if side is not None else ())
+            )
     yield from ((term, (kind,)) for term, kind in seen)
+
+
+def _kind_of_field(name: str) -> Kind:
+    """As what a header field is explained: by its own entry, or by the idea of its name, such as Origin."""
+    return Kind.HTTP_HEADER if any(one.kind is Kind.HTTP_HEADER for one in explain(name)) else Kind.IDEA

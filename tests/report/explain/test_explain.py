@@ -13,10 +13,11 @@ import pytest
 
 from inspector.analysis.fields import FILTER_FIELDS
 from inspector.i18n import LANGUAGES, speaking
+from inspector.model.dns import TYPES as DNS_TYPES
 from inspector.model.ending import Ending
 from inspector.model.finding import Confidence, Outcome, Severity, Side
 from inspector.model.grade import Grade
-from inspector.model.http2 import ERROR_CODES
+from inspector.model.http2 import ERROR_CODES, FRAME_TYPES
 from inspector.model.tls import ALERTS, Decryption
 from inspector.model.websocket import CLOSE_CODES, FAULTS
 from inspector.proto import HEADERS
@@ -140,6 +141,16 @@ def test_where_a_field_lies_is_what_the_standard_draws() -> None:
     assert "bit 0 of byte 1" in _text(explain("ws.mask")[0])
 
 
+def test_no_line_of_text_is_wider_than_the_window_in_either_language() -> None:
+    for language in LANGUAGES:
+        with speaking(language):
+            for one in all_explanations():
+                lines = list(explanation_lines(one, 80))
+                # What has no space to break at stays whole: filters, addresses, the heading is left to the terminal.
+                wide = [line.plain for line in lines[1:] if line.cell_len > 80 and len(line.plain.split()) > 2]
+                assert [text for text in wide if "://" not in text] == [], one.term
+
+
 def test_the_diagram_marks_the_field() -> None:
     line = next(line for line in _text(explain("tcp.flags.syn")[0]).splitlines() if "^" in line)
     assert line.index("^") == 8 + 2 * 14
@@ -171,6 +182,61 @@ def test_names_are_found_in_any_case_and_spelling() -> None:
     assert explain("WINDOW_SCALING") == explain("window scaling") == explain("Window-Scaling") != []
 
 
+def test_words_of_a_course_are_explained_in_both_languages() -> None:
+    words = """
+        port|flags|3-way handshake|handshake|MSS|window scale|sliding window|TTL|DF|MF|checksum|pseudo header|ARP|gratuitous ARP|ICMP|NDP
+        DHCP|DORA|DNS|A record|AAAA|CNAME|MX|NXDOMAIN|SERVFAIL|resolver|EDNS|GET|POST|method|idempotent|status code|404 Not Found|HTTP 503
+        Host|Content-Length|Transfer-Encoding|chunked|Connection|keep-alive|Cookie|Set-Cookie|SameSite|Authorization|Cache-Control|ETag
+        opcode|text frame|close code 1001|mask|XOR|GUID|SSE|long polling|TLS|SSL|ClientHello|Server Hello|Certificate|Finished|SNI|ALPN
+        cipher suite|forward secrecy|0-RTT|mTLS|SSLKEYLOGFILE|ChangeCipherSpec|HTTP/2|HPACK|SETTINGS|GOAWAY|RST_STREAM|:method|QUIC
+        TIME_WAIT|CLOSE_WAIT|ESTABLISHED|SYN/ACK|[SYN, ACK]|slow start|cwnd|Nagle|dup ack|out of order|BDP|TFO|MPTCP|TSval|half-open
+        tcp.analysis.retransmission|TCP Spurious Retransmission|TCP Previous segment not captured|dns.qry.name|http.request.method
+        http.response.code|tls.handshake.type|http2.streamid|SSH|SMTP|802.1Q|PCP|QinQ|layer 3|transport layer|OSI model|encapsulation
+        5-tuple|subnet mask|CIDR|NAT|router|firewall|127.0.0.1|fe80::|broadcast|MAC address|pcapng|snaplen|BPF|display filter|big endian
+        패킷|세그먼트|프레임|데이터그램|핸드셰이크|핸드쉐이크|3방향 핸드셰이크
+        3계층|3계층 전송 계층|전송 계층|캡슐화|체크섬|포트|플래그
+        순서 번호|확인 응답|윈도우|흐름 제어|혼잡 제어|재전송|왕복 시간|연결|소켓|쿠키|상태 코드|메서드
+        마스킹|마스킹 키|종료 코드|옵코드|인증서|암호화|라우터|서브넷
+        생존 시간|단편화|웹소켓|퐁|헤더|페이로드|MAC 주소|IP 주소|처리량|이더넷
+    """
+    assert [word for line in words.split("\n") for word in line.strip().split("|") if word and not explain(word)] == []
+
+
+def test_a_number_of_a_layer_means_two_of_them() -> None:
+    """RFC 1122 counts four layers, OSI seven: the third is the transport layer or the network layer."""
+    found = {one.term for one in explain("3계층")}
+    assert found == {one.term for one in explain("layer 3")} == {"internet layer", "transport layer"}
+
+
+def test_a_record_type_and_a_message_carry_the_numbers_of_the_registries() -> None:
+    for number, name in DNS_TYPES.items():
+        told = [one.filter for one in explain(name) if one.kind is Kind.DNS_TYPE]
+        assert all(text.startswith(f"dns.qry.type == {number} ") for text in told), name
+    assert len([one for one in all_explanations() if one.kind is Kind.DNS_TYPE]) > 10
+    # RFC 9113 section 6 has types 0 to 9.
+    for number, name in list(FRAME_TYPES.items())[:10]:
+        (frame,) = (one for one in explain(name) if one.kind is Kind.H2_FRAME)
+        assert frame.filter == f"http2.type == {number}"
+    # RFC 8446 section 4.
+    types = {
+        "ClientHello": 1,
+        "ServerHello": 2,
+        "NewSessionTicket": 4,
+        "EncryptedExtensions": 8,
+        "Certificate": 11,
+        "Finished": 20,
+    }
+    for message, type_ in types.items():
+        assert [one.filter for one in explain(message) if one.kind is Kind.TLS_MESSAGE] == [
+            f"tls.handshake.type == {type_}"
+        ]
+
+
+def test_a_misspelt_korean_word_is_guessed_by_its_letters() -> None:
+    assert "TCP handshake" in close_terms("핸드쉐익")
+    assert "packet" in close_terms("패캣")
+
+
 def test_an_unknown_term_is_not_explained_but_guessed() -> None:
     assert explain("tcp.flgs") == []
     assert "tcp.flags" in close_terms("tcp.flgs")
@@ -192,7 +258,8 @@ def test_only_our_own_words_and_ideas_outside_the_standards_name_no_section() ->
     bare = {(one.kind, one.term) for one in all_explanations() if not one.refs and one.term not in FILTER_FIELDS}
     assert {kind for kind, _term in bare} <= {Kind.WORD, Kind.RULE, Kind.IDEA}
     assert {term for kind, term in bare if kind is Kind.IDEA} == {
-        "ASGI", "channel layer", "group_send", "N+1", "journey",
+        "ASGI", "channel layer", "group_send", "N+1", "journey", "SSE", "gRPC", "capture filter", "promiscuous mode",
+        "expert information",
     }  # fmt: skip
 
 

@@ -53,7 +53,10 @@
     message(title, message, packets, source) {
       if (!message) return el("div", {}, el("h4", {}, title), el("p", { class: "soft" }, _("not captured")));
       const headers = el("dl", { class: "pairs" });
-      for (const [name, value] of message.headers) headers.append(el("dt", {}, R.term("idea", name)), el("dd", {}, value));
+      for (const [name, value] of message.headers) {
+        const linked = R.term("http_header", name);
+        headers.append(el("dt", {}, typeof linked === "string" ? R.term("idea", name) : linked), el("dd", {}, value));
+      }
       return el("div", {}, el("h4", {}, title, packets ? [" ", el("a", { href: `#packet-${R.key(source, packets[0])}` }, _("packets {first}–{last}", { first: packets[0], last: packets[1] }))] : null),
         el("p", { class: "mono breaks" }, message.first_line), headers,
         message.anomalies.map((anomaly) => el("p", { class: "tag bad" }, R.term("anomaly", anomaly.code), ` ${anomaly.detail} (${anomaly.ref})`)),
