@@ -21,9 +21,11 @@ from inspector.i18n import _
 
 __all__ = ["CaptureRequest", "CaptureResult", "LiveCapture", "Ring"]
 
-_READY_SECONDS = 15.0
+_READY_SECONDS = 30.0
 """A program that has not begun by then never will."""
 _STOP_SECONDS = 10.0
+_CATCH_UP_SECONDS = 1.0
+"""For a program that waits for a processor; on a link that is never quiet there is always one more packet."""
 _MOST_SAID = 256 * 1024
 """Of a program's messages the end is kept: dumpcap writes a counter several times a second."""
 
@@ -196,6 +198,7 @@ class LiveCapture:
             return self._result
         if running.process.poll() is None:
             time.sleep(running.program.settle_s)
+            _let_catch_up(running.process.pid)
             running.process.send_signal(signal.SIGINT)
             try:
                 running.process.wait(_STOP_SECONDS)
@@ -229,6 +232,21 @@ def _ready(running: _Running) -> bool:
             return False
         time.sleep(0.02)
     return False
+
+
+def _let_catch_up(pid: int) -> None:
+    """On a busy machine packets handed over may not have been taken yet: wait until the program waits for more."""
+    deadline = time.monotonic() + _CATCH_UP_SECONDS
+    while time.monotonic() < deadline and not all(_waits(path) for path in Path(f"/proc/{pid}/task").glob("*/stat")):
+        time.sleep(0.02)
+
+
+def _waits(stat: Path) -> bool:
+    """Whether a thread sleeps (proc(5), field 3)."""
+    try:
+        return stat.read_text("utf-8").rpartition(")")[2].split()[0] == "S"
+    except OSError:  # it has ended
+        return True
 
 
 def _finish(running: _Running) -> None:

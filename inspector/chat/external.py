@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import shutil
 import socket
 import subprocess
@@ -18,13 +20,20 @@ from inspector.i18n import _
 
 __all__ = ["External", "find", "free_port", "messages"]
 
-_READY_SECONDS = 10.0
+_READY_SECONDS = 30.0
 _STOP_SECONDS = 10.0
+_PORTS = range(28_000, 32_768)
+"""Below those that Linux gives to clients: nobody's connection takes one before its server listens there."""
 
 
 def free_port() -> int:
     """A port nobody listens on now."""
     with socket.socket() as probe:
+        # SystemRandom: programs that were seeded alike do not choose alike.
+        for port in random.SystemRandom().sample(_PORTS, 50):
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 

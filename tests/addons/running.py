@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -26,9 +26,9 @@ __all__ = [
     "LoggedServer",
     "Proxy",
     "command",
-    "free_port",
     "proxy",
     "require_mitmproxy",
+    "settled",
     "wait_for_port",
 ]
 
@@ -53,13 +53,6 @@ def command(*arguments: str) -> list[str]:
     return [PYTHON, "-c", "from inspector.cli import main; main()", *arguments]
 
 
-def free_port() -> int:
-    """A port that was free just now, for programs that cannot be asked for theirs."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
-
-
 async def wait_for_port(port: int) -> None:
     """Wait until somebody listens."""
     until = time.monotonic() + _START_S
@@ -71,6 +64,24 @@ async def wait_for_port(port: int) -> None:
         except OSError:
             assert time.monotonic() < until
             await asyncio.sleep(0.1)
+
+
+def _waits(stat: Path) -> bool:
+    """Whether a thread sleeps (proc(5), field 3)."""
+    with contextlib.suppress(OSError):  # it has ended
+        return stat.read_text("utf-8").rpartition(")")[2].split()[0] == "S"
+    return True
+
+
+async def settled(pid: int) -> None:
+    """Wait until a process has done what it has to do: for a while all of its threads only waited.
+
+    On a busy machine a fixed time is too short: who waits for a processor has not waited for input yet.
+    """
+    until, quiet = time.monotonic() + _START_S, 0
+    while quiet < 4 and time.monotonic() < until:
+        await asyncio.sleep(0.1)
+        quiet = quiet + 1 if all(map(_waits, Path(f"/proc/{pid}/task").glob("*/stat"))) else 0
 
 
 class Proxy:

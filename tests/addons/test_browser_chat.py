@@ -15,7 +15,7 @@ from inspector.chat.options import ServerOptions
 from inspector.recording.capture import Capture
 from inspector.recording.http import http_exchanges
 from inspector.recording.websockets import read_websockets
-from tests.addons.running import proxy, require_mitmproxy
+from tests.addons.running import proxy, require_mitmproxy, settled
 
 pytest.importorskip("daphne", reason="the chat server's packages are not installed")
 pytest.importorskip("playwright.async_api", reason="playwright is not installed")
@@ -34,7 +34,7 @@ async def _enter(browser: Any, base: str, name: str, log: list[tuple[bool, str |
         socket.on("framereceived", lambda payload: log.append((False, payload)))
 
     page.on("websocket", follow)
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     await page.goto(f"{base}accounts/login/")
     await page.click(f"#demo button[value={name}]")
     await page.wait_for_url(base)
@@ -79,7 +79,7 @@ async def _session(record: Path, server: ChatServer, kind: str) -> dict[str, lis
             logs = await _talk(f"{server.url.partition(':')[0]}://{here}/", None, program)
         else:
             logs = await _talk(server.url, f"http://{here}", program)
-        await asyncio.sleep(0.5)
+        await settled(running.process.pid)
         assert await running.stop() == 0, running.said
     return logs
 

@@ -24,7 +24,7 @@ from inspector.model.ending import Ending
 from inspector.model.websocket import CLOSE
 from inspector.recording.http import http_exchanges
 from inspector.recording.websockets import read_websockets
-from tests.addons.running import Proxy, command, proxy, require_mitmproxy
+from tests.addons.running import Proxy, command, proxy, require_mitmproxy, settled
 from tests.tshark import require_tshark, tshark_rows
 
 _CODES = (1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999)
@@ -50,7 +50,7 @@ async def _with_echo(record: Path, arguments: list[str], use: Callable[[Proxy], 
         port = server.sockets[0].getsockname()[1]
         async with proxy(record, "--reverse", f"http://127.0.0.1:{port}", *arguments) as running:
             await use(running)
-            await asyncio.sleep(0.3)
+            await settled(running.process.pid)
             assert await running.stop() == 0, running.said
 
 
@@ -98,7 +98,7 @@ async def _with_keep_alive(path: Path, wanted: str, ask: Callable[[int], None]) 
     port = server.sockets[0].getsockname()[1]
     async with proxy(path, "--reverse", f"http://127.0.0.1:{port}", "--filter", wanted) as running:
         await asyncio.to_thread(ask, running.port)
-        await asyncio.sleep(0.3)
+        await settled(running.process.pid)
         assert await running.stop() == 0, running.said
     server.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,18 +15,18 @@ from websockets.exceptions import ConnectionClosed
 
 import inspector
 from captures.live import CaptureRequest, LiveCapture
+from inspector.chat.external import free_port
 from inspector.errors import MissingPart
 from inspector.model.grade import Grade
 from inspector.model.websocket import CLOSE
 from inspector.recording.capture import Capture
 from inspector.recording.grades import connection_grades
 from inspector.recording.websockets import read_websockets
-from tests.addons.running import free_port, proxy, require_mitmproxy
+from tests.addons.running import proxy, require_mitmproxy, settled
 from tests.certificates import make_certificate
 
 _LARGE = bytes(range(256)) * 4 * 1024 * 5
 _MESSAGES: list[str | bytes] = ["안녕", b"\x00", "글" * 3000, _LARGE, ""]
-_SETTLE_S = 0.5
 
 
 @contextmanager
@@ -36,7 +35,6 @@ def _packets(path: Path, ports: tuple[int, ...]) -> Iterator[LiveCapture]:
     try:
         with LiveCapture(CaptureRequest("lo", path, wanted)) as live:
             yield live
-            time.sleep(_SETTLE_S)  # so that the program has written what it has
     except MissingPart as error:
         pytest.skip(str(error))
 
@@ -80,7 +78,7 @@ async def _session(folder: Path, scheme: str, compression: str | None) -> None:
         with _packets(folder / "real.pcapng", (port, listen)):
             async with proxy(folder / "session.pcapng", *arguments) as running:
                 await _talk(running.port, scheme, compression, inner)
-                await asyncio.sleep(_SETTLE_S)
+                await settled(running.process.pid)
                 assert await running.stop() == 0, running.said
 
 

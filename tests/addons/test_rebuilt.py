@@ -55,7 +55,7 @@ async def _session(record: Path) -> str:
                 for message in ("하나", b"\x00" * 70_000, "둘" * 100):
                     await websocket.send(message)
                     assert await websocket.recv() == message
-            await asyncio.sleep(0.3)
+            await running.settled(proxied.process.pid)
             assert await proxied.stop() == 0, proxied.said
             return proxied.said
 

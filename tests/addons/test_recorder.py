@@ -19,7 +19,7 @@ import inspector
 from inspector.model.websocket import CLOSE, PING, PONG, TEXT
 from inspector.recording.capture import Capture
 from inspector.recording.websockets import Direction, WebSockets, read_websockets
-from tests.addons.running import LoggedClient, LoggedServer, Proxy, proxy, require_mitmproxy
+from tests.addons.running import LoggedClient, LoggedServer, Proxy, proxy, require_mitmproxy, settled
 from tests.tshark import require_tshark, tshark_rows
 
 _KOREAN = "받은 메시지는 그대로 기록된다. " * 300
@@ -67,9 +67,9 @@ class _Talk:
                 await self._speak(running, client, compression)
                 if kill:
                     assert await running.stop(signal.SIGKILL) == -signal.SIGKILL
-                await asyncio.wait_for(ended.wait(), 10)
+                await asyncio.wait_for(ended.wait(), 60)
                 if not kill:
-                    await asyncio.sleep(0.2)
+                    await settled(running.process.pid)
                     assert await running.stop() == 0, running.said
                     assert re.fullmatch(r"\d+ packets recorded to .*\n", running.said)
 

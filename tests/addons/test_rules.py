@@ -16,10 +16,11 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 import inspector
+from inspector.chat.external import free_port
 from inspector.model.proxy_note import NoteKind
 from inspector.recording.proxy_notes import proxy_notes
 from inspector.recording.websockets import read_websockets
-from tests.addons.running import PYTHON, free_port, require_mitmproxy, wait_for_port
+from tests.addons.running import PYTHON, require_mitmproxy, settled, wait_for_port
 from tests.tshark import require_tshark
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -55,7 +56,7 @@ async def websocket_message(flow):
 
 
 @asynccontextmanager
-async def _mitmdump(folder: Path, target: int) -> AsyncIterator[int]:
+async def _mitmdump(folder: Path, target: int) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
     """mitmdump with the recorder and rules as scripts."""
     (folder / "rules.py").write_text(_RULES, "utf-8")
     port = free_port()
@@ -67,7 +68,7 @@ async def _mitmdump(folder: Path, target: int) -> AsyncIterator[int]:
     process = await asyncio.create_subprocess_exec(PYTHON, "-c", code, *words, stderr=subprocess.PIPE, cwd=_ROOT)
     try:
         await wait_for_port(port)
-        yield port
+        yield process, port
     finally:
         process.terminate()
         await process.communicate()
@@ -99,7 +100,7 @@ async def _session(folder: Path) -> tuple[list[str | bytes], list[str | bytes]]:
 
     async with (
         serve(echo, "127.0.0.1", 0, process_request=answer) as server,
-        _mitmdump(folder, server.sockets[0].getsockname()[1]) as port,
+        _mitmdump(folder, server.sockets[0].getsockname()[1]) as (process, port),
     ):
         assert await asyncio.to_thread(ask, port, "/answered") == (418, b"teapot")
         assert await asyncio.to_thread(ask, port, "/changed") == (200, b"another text")
@@ -110,7 +111,7 @@ async def _session(folder: Path) -> tuple[list[str | bytes], list[str | bytes]]:
                 at_client.append(message)
                 if message == "last":
                     break
-        await asyncio.sleep(0.2)
+        await settled(process.pid)
     return at_server, at_client
 
 

@@ -22,7 +22,7 @@ from tests.websockets import KEY, Talk, frame, handshake, write_capture
 
 _CALLS = int(os.environ.get("INSPECTOR_DISSECTIONS", "20"))
 _PYSHARK_EVERY = 10
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 
 
 def _chat(folder: Path) -> Path:

@@ -12,7 +12,7 @@ from websockets.typing import Origin
 
 from inspector.chat.client import Client
 
-SECONDS = 10.0
+SECONDS = 60.0
 
 Json = dict[str, Any]
 
@@ -21,8 +21,9 @@ def dial(client: Client, url: str) -> AbstractContextManager[ClientConnection]:
     """Open a WebSocket as this visitor's browser would: with cookies and the page's Origin."""
     headers = {"Cookie": client.cookie_header}
     return connect(
-        url, origin=Origin(client.origin), additional_headers=headers, ssl=client.tls, max_size=None, max_queue=None
-    )
+        url, origin=Origin(client.origin), additional_headers=headers, ssl=client.tls, max_size=None, max_queue=None,
+        open_timeout=SECONDS, ping_interval=None,
+    )  # fmt: skip
 
 
 class Talker:

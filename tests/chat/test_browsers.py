@@ -50,7 +50,7 @@ def firefox(tmp_path: Path) -> Iterator[Firefox]:
 
 def _log_in(browser: Any, server: ChatServer, name: str, locale: str) -> Page:
     page = browser.new_context(locale=locale).new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     page.goto(f"{server.url}accounts/login/")
     page.click(f"#demo button[value={name}]")
     page.wait_for_url(server.url)

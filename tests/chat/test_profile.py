@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -62,8 +64,13 @@ def test_two_processes_behind_nginx_are_one_chat(profile: NginxProfile, alice: C
     ports = {talker.socket.local_address[1] for talker in talkers}
     for talker in talkers:
         talker.socket.close()
-    lines = (profile.options.data / "trace.jsonl").read_text(encoding="utf-8").splitlines()
-    opened = [e for e in map(json.loads, lines) if e["e"] == "open" and e["kind"] == "websocket"]
+    # A thread of each server writes the trace, in its own time.
+    deadline, opened = time.monotonic() + 60, list[dict[str, Any]]()
+    while not ports <= {int(e["proxied_client"][1]) for e in opened} and time.monotonic() < deadline:
+        time.sleep(0.05)
+        lines = (profile.options.data / "trace.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+        events = [json.loads(line) for line in lines if line.endswith("\n")]
+        opened = [e for e in events if e["e"] == "open" and e["kind"] == "websocket"]
     assert len({e["pid"] for e in opened}) == 2
     # nginx tells the browser's own port, by which its packets are found on the other leg.
     assert {int(e["proxied_client"][1]) for e in opened} >= ports

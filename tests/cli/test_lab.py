@@ -95,8 +95,8 @@ def test_ctrl_c_stops_everything(number: signal.Signals, tmp_path: Path) -> None
         below = _children(process.pid)
         assert below
         process.send_signal(number)
-        # Far less than any timeout that stopping in order could run into.
-        _, errors = process.communicate(timeout=15)
+        # Less than the timeouts that stopping in order could run into.
+        _, errors = process.communicate(timeout=19)
     finally:
         process.kill()
     assert process.returncode == 130 and "Traceback" not in errors

@@ -15,7 +15,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from inspector.cli.legs import command
 from inspector.errors import NotObservable, UsageError
-from tests.addons.running import LoggedClient, LoggedServer, proxy, require_mitmproxy
+from tests.addons.running import LoggedClient, LoggedServer, proxy, require_mitmproxy, settled
 
 _SAMPLE = Path(__file__).parents[2] / "captures" / "samples" / "chat-aborted.pcap"
 
@@ -50,8 +50,8 @@ async def _record(path: Path) -> tuple[LoggedClient, LoggedServer]:
             await client.recv()
             await client.send("bye")
             await client.wait_closed()
-            await asyncio.wait_for(ended.wait(), 10)
-            await asyncio.sleep(0.2)
+            await asyncio.wait_for(ended.wait(), 60)
+            await settled(running.process.pid)
             assert await running.stop() == 0
     return client, servers[0]  # type: ignore[return-value]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -149,14 +150,25 @@ def test_closed_standard_input_gets_one_line_and_exit_code_2() -> None:
     assert done.stderr.count("\n") == 1
 
 
+def _opened_by_a_reader(fifo: Path) -> int:
+    """The writing end, as soon as somebody wants to read (fifo(7)); nothing is ever written."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        time.sleep(0.02)
+    raise AssertionError("nobody reads")
+
+
 def test_interrupting_ends_with_130_and_no_traceback(tmp_path: Path) -> None:
     fifo = tmp_path / "never written"
     os.mkfifo(fifo)
     process = subprocess.Popen(inspector("report", str(fifo)), stderr=subprocess.PIPE, text=True)
-    time.sleep(1.5)
+    writing = _opened_by_a_reader(fifo)
     process.send_signal(signal.SIGINT)
 
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
+    os.close(writing)
 
     assert process.returncode == 130
     assert "Traceback" not in errors

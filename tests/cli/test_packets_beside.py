@@ -15,7 +15,7 @@ from inspector.analysis.beside import Beside, join_connections
 from inspector.cli.packets_beside import PacketsBeside, packets_path
 from inspector.errors import MissingPart
 from inspector.recording.websockets import WebSockets, read_websockets
-from tests.addons.running import Proxy, proxy, require_mitmproxy
+from tests.addons.running import Proxy, proxy, require_mitmproxy, settled
 
 
 def _require_capturing(folder: Path) -> None:
@@ -40,7 +40,7 @@ async def _record(path: Path, compression: str | None) -> Proxy:
                     await websocket.send(message)
                     assert await websocket.recv() == message
                 await (await websocket.ping(b"?"))
-            await asyncio.sleep(0.3)
+            await settled(running.process.pid)
             assert await running.stop() == 0, running.said
     return running
 

@@ -33,7 +33,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Json]]:
         talker.until("chat.message")
         talker.socket.close()
         # The server handles the leaving after the client has its Close answered.
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while "StopConsumer" not in path.read_text(encoding="utf-8") and time.monotonic() < deadline:
             time.sleep(0.05)
     events = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

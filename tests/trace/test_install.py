@@ -54,25 +54,27 @@ def _served(project: Path, program: str) -> Iterator[int]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("INSPECTOR", "DJANGO"))}
     process = subprocess.Popen([sys.executable, "-m", *commands[program]], cwd=project, env=environment)
     try:
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert process.poll() is None
+        deadline = time.monotonic() + 60
+        while not _listens(port):
+            assert process.poll() is None and time.monotonic() < deadline
             time.sleep(0.1)
         yield port
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _talk(port: int) -> list[str]:
     """Two browsers in the tutorial's room; what the second one hears."""
     url, origin = f"ws://127.0.0.1:{port}/ws/chat/lobby/", Origin(f"http://127.0.0.1:{port}")
     with connect(url, origin=origin) as first, connect(url, origin=origin) as second:
-        time.sleep(0.3)
         first.send(json.dumps({"message": "hello"}))
-        return [str(first.recv(10)), str(second.recv(10))]
+        return [str(first.recv(60)), str(second.recv(60))]
 
 
 @pytest.mark.parametrize("program", ["daphne", "uvicorn"])
@@ -81,7 +83,10 @@ def test_the_tutorial_project_is_traced_by_three_lines(tmp_path: Path, program: 
     path = tmp_path / "trace.jsonl"
     with _served(_project(tmp_path, str(path)), program) as port:
         heard = _talk(port)
-        time.sleep(0.5)
+        # What the sockets' ends are told by comes last; the trace's own thread writes it.
+        deadline = time.monotonic() + 60
+        while path.read_text(encoding="utf-8").count('"e":"end"') < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
     # The trace's key never reaches the consumer, which would pass it on.
     assert [json.loads(text) for text in heard] == [{"message": "hello"}] * 2
     events: list[dict[str, Any]] = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

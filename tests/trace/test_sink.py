@@ -41,7 +41,7 @@ def test_nobody_listening_costs_nothing() -> None:
     start = time.perf_counter()
     for _ in range(1000):
         sink.emit("rx")
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 30  # each would wait for good
 
 
 def test_what_does_not_fit_is_dropped_counted_and_said(tmp_path: Path) -> None:
@@ -60,19 +60,19 @@ def test_a_disk_that_hangs_does_not_hold_the_server(tmp_path: Path, monkeypatch:
 
     def hang(descriptor: int, data: bytes) -> int:
         if threading.current_thread().name == "inspector-trace":
-            released.wait(10)
+            released.wait()
         return write(descriptor, data)
 
     monkeypatch.setattr(os, "write", hang)
     path = tmp_path / "trace.jsonl"
     sink = open_sink(str(path))
-    start = time.perf_counter()
-    for number in range(5000):
+    for number in range(5000):  # with a disk that never answers: whoever waited for it would wait for good
         sink.emit("rx", n=number)
-    assert time.perf_counter() - start < 2
     assert sink.dropped > 0
     released.set()
-    time.sleep(0.2)
+    deadline = time.monotonic() + 60
+    while len(path.read_bytes().splitlines()) < 5000 - sink.dropped and time.monotonic() < deadline:
+        time.sleep(0.01)
     sink.emit("rx", n=5000)
     sink.close()
     last = json.loads(path.read_text().splitlines()[-1])

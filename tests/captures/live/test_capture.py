@@ -74,7 +74,7 @@ def test_every_packet_is_in_the_file_and_none_is_lost(program: str, tmp_path: Pa
 def test_it_ends_by_itself_after_so_many_packets(program: str, tmp_path: Path) -> None:
     path = tmp_path / "few.pcapng"
     with LiveCapture(CaptureRequest(_LOOPBACK, path, "tcp", packets=5), (program,)) as live:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while live.running() and time.monotonic() < deadline:
             _talk(3)
         assert not live.running()
@@ -106,7 +106,8 @@ def test_a_ring_keeps_its_size(tmp_path: Path) -> None:
     result = live.stop()
     assert 2 <= len(result.files) <= 3
     assert sorted(result.files) == sorted(tmp_path.glob("ring_*.pcapng"))
-    assert all(inspector.open(path).packet_count for path in result.files)
+    # The newest is begun as soon as the one before is full.
+    assert all(inspector.open(path).packet_count for path in result.files[:-1])
 
 
 def test_who_may_not_capture_is_told_how(tmp_path: Path) -> None:
@@ -163,9 +164,9 @@ def test_follow_shows_messages_while_they_pass_and_ctrl_c_ends_clean(program: st
                 assert await client.recv() == "안녕하세요"
                 lines: list[str] = []
                 while "안녕하세요" not in "".join(lines[-1:]) or len(lines) < 3:
-                    lines.append(await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), 30))
+                    lines.append(await asyncio.wait_for(asyncio.to_thread(process.stdout.readline), 60))
             process.send_signal(signal.SIGINT)
-            rest = await asyncio.to_thread(process.communicate, None, 30)
+            rest = await asyncio.to_thread(process.communicate, None, 60)
             assert process.returncode == 0, rest
             return "".join(lines) + rest[0]
 
@@ -203,8 +204,8 @@ def test_when_the_command_is_killed_the_capturing_program_ends(program: str, tmp
     [child] = _children(process.pid)
     assert _runs(child)
     process.kill()
-    process.wait(10)
-    deadline = time.monotonic() + 20
+    process.wait(60)
+    deadline = time.monotonic() + 60
     while _runs(child) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _runs(child)
@@ -229,7 +230,7 @@ def test_existing_files_are_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "kept.pcapng"
     path.write_bytes(b"precious")
     process = _command("-i", _LOOPBACK, "-o", str(path))
-    _out, complaint = process.communicate(timeout=30)
+    _out, complaint = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "exists" in complaint
     assert path.read_bytes() == b"precious"

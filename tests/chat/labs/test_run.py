@@ -11,7 +11,7 @@ import pytest
 from captures.live import programs
 from inspector.chat.labs import LABS
 from inspector.chat.labs.mixes import choose
-from inspector.chat.labs.run import LabRun, Player, find_lab, run_lab
+from inspector.chat.labs.run import LabResult, LabRun, Player, find_lab, run_lab
 from inspector.chat.labs.scene import Scene
 from inspector.chat.labs.stage import Stage
 from inspector.errors import UsageError
@@ -40,9 +40,16 @@ def test_unknown_settings_are_named(tmp_path: Path) -> None:
 
 
 def test_settings_are_in_force_and_in_the_truth(tmp_path: Path) -> None:
-    result = run_lab("decoy-idle", tmp_path, settings={"ping_interval": 2.0, "ping_timeout": 1.5})
-    assert result.truth.settings["ping_interval_s"] == 2.0 and result.truth.settings["ping_timeout_s"] == 1.5
-    assert result.seconds < 6.5
+    def play(number: int) -> LabResult:
+        return run_lab("decoy-idle", tmp_path / f"{number}", settings={"ping_interval": 2.0, "ping_timeout": 1.5})
+
+    # It lasts an interval and 2.5 s; with the lab's own interval of 4 s never less than 6.5 s.
+    results: list[LabResult] = []
+    while len(results) < 5 and not (results and results[-1].seconds < 6.5):
+        results.append(play(len(results)))
+    assert results[-1].seconds < 6.5
+    truth = results[-1].truth
+    assert truth.settings["ping_interval_s"] == 2.0 and truth.settings["ping_timeout_s"] == 1.5
 
 
 def test_the_same_seed_makes_the_same_choices_and_servers_are_kept(tmp_path: Path) -> None:
