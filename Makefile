@@ -44,12 +44,17 @@ lint: setup  ## Style, types, import contract, translations, links of the manual
 	@$(BIN)/python -m tools.catalogue check
 	@$(BIN)/mkdocs build --strict
 
-# Three at once on two cores: tests with real servers wait more than they work.
+# What tshark answers does not depend on our kernels: the uncompiled run takes the answers of the one before.
+unit uncompiled: export INSPECTOR_TSHARK_ANSWERS := $(CURDIR)/build/tshark
+
+# Three at once on two cores: tests with real servers wait more than they work. Neighbours stay together (worksteal), so
+# that what a module or a folder starts for its tests is not started by each of the three.
 unit: setup $(PROXY_VENV)/.ready  ## Tests with the compiled kernels
-	@INSPECTOR_PROXY_PYTHON=$(CURDIR)/$(PROXY_VENV)/bin/python $(BIN)/pytest -n 3
+	@rm -rf $(INSPECTOR_TSHARK_ANSWERS)
+	@INSPECTOR_PROXY_PYTHON=$(CURDIR)/$(PROXY_VENV)/bin/python $(BIN)/pytest -n 3 --dist worksteal
 
 uncompiled: setup  ## Core tests with the kernels as plain Python
-	@INSPECTOR_UNCOMPILED=1 $(BIN)/pytest -n 2 -m "not slow" tests/recording tests/analysis
+	@INSPECTOR_UNCOMPILED=1 $(BIN)/pytest -n 2 --dist worksteal -m "not slow" tests/recording tests/analysis
 
 bench: setup $(PROXY_VENV)/.ready  ## Large captures, side by side with other tools (minutes)
 	@$(BIN)/python -m pip install --quiet --editable '.[bench]'

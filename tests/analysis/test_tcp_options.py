@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from inspector.analysis.tcp_options import Present, TcpOptions, tcp_options
 from tests.analysis.conversations import fuzzed_pcap
 from tests.analysis.wireshark import require_tshark
 from tests.packets import ACK, SYN, pcap, tcp_packet
+from tests.tshark import tshark_rows
 
 ENDS = ("10.0.0.1", "10.0.0.2", (40000, 80))
 
@@ -72,9 +72,9 @@ def test_fuzzed_options_as_tshark_says(tmp_path: Path) -> None:
     names = ("mss_val", "wscale.shift", "timestamp.tsval", "timestamp.tsecr", "sack_le", "sack_re")
     path = tmp_path / "fuzzed.pcap"
     path.write_bytes(fuzzed_pcap(7, 3_000))
-    command = [require_tshark(), "-n", "-r", str(path), "-o", "tcp.relative_sequence_numbers:FALSE", "-T", "fields"]
-    command += [part for name in names for part in ("-e", f"tcp.options.{name}")]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    require_tshark()
+    options = ["-o", "tcp.relative_sequence_numbers:FALSE"]
+    printed = tshark_rows(path, [f"tcp.options.{name}" for name in names], options=options)
     capture = inspector.open(path)
     table = tcp_options(capture)
     lines = [[""] * 6 for _ in printed]
@@ -88,4 +88,4 @@ def test_fuzzed_options_as_tshark_says(tmp_path: Path) -> None:
             ",".join(str(left) for left, _ in blocks),
             ",".join(str(right) for _, right in blocks),
         ]
-    assert lines == [line.split("\t") for line in printed]
+    assert lines == printed

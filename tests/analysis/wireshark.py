@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import pytest
 
 from inspector.analysis.tcp_flags import TcpFlag, tcp_flags
 from inspector.recording.capture import Capture
+from tests.tshark import tshark_rows, version
 
 __all__ = ["FIELDS", "VERSION", "our_lines", "require_tshark", "tshark_lines"]
 
@@ -32,23 +32,18 @@ VALUE_FIELDS = (
 FIELDS = ("tcp.stream", *(f"tcp.analysis.{name}" for name in ("flags", *FLAG_FIELDS, *VALUE_FIELDS)))
 
 
-def require_tshark() -> str:
-    """Path of the right tshark; skips the test where there is none."""
-    program = shutil.which("tshark")
-    if program is None:
+def require_tshark() -> None:
+    """Skip the test where there is no tshark whose rules these are."""
+    if shutil.which("tshark") is None:
         pytest.skip("tshark is not installed")
-    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
-    if VERSION not in version.splitlines()[0]:
-        pytest.skip(f"the rules are those of tshark {VERSION}, here is {version.splitlines()[0]}")
-    return program
+    if not version().startswith(VERSION):
+        pytest.skip(f"the rules are those of tshark {VERSION}, here is {version()}")
 
 
 def tshark_lines(path: Path) -> list[tuple[str, ...]]:
     """The fields of every packet, as tshark prints them."""
-    columns = [argument for name in FIELDS for argument in ("-e", name)]
-    command = [require_tshark(), "-n", "-r", str(path), "-T", "fields", *columns]
-    printed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return [tuple(line.split("\t")) for line in printed.splitlines()]
+    require_tshark()
+    return [tuple(row) for row in tshark_rows(path, FIELDS)]
 
 
 def _seconds(time_ns: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ import inspector
 from inspector.recording.checksums import ChecksumState, internet_checksum
 from inspector.recording.dissect import dissect
 from tests.packets import ACK, checksum, ethernet, ipv4, pcap, tcp
-from tests.tshark import require_tshark
+from tests.tshark import require_tshark, tshark_rows
 
 A, B = "192.0.2.1", "192.0.2.2"
 ENDS = bytes((192, 0, 2, 1, 192, 0, 2, 2))
@@ -110,10 +109,6 @@ def test_outcomes_are_tsharks_on_real_packets(shared_captures: Path, pattern: st
 
 
 def _tshark(path: Path) -> list[list[str]]:
-    command = ["tshark", "-n", "-r", str(path), "-T", "fields"]
-    for protocol in ("ip", "tcp", "udp"):
-        command += ["-o", f"{protocol}.check_checksum:TRUE"]
-    for name in ("ip", "tcp", "udp", "icmp", "icmpv6"):
-        command += ["-e", f"{name}.checksum.status"]
-    text = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return [line.split("\t") for line in text.split("\n")[:-1]]
+    checks = [word for protocol in ("ip", "tcp", "udp") for word in ("-o", f"{protocol}.check_checksum:TRUE")]
+    names = [f"{name}.checksum.status" for name in ("ip", "tcp", "udp", "icmp", "icmpv6")]
+    return tshark_rows(path, names, options=checks)

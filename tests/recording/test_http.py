@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import inspector
 from inspector.errors import CaptureError
 from inspector.recording.http import http_exchanges
 from tests.packets import ACK, PSH, SYN, pcap, tcp_packet
+from tests.tshark import tshark_rows
 
 _TOO_BIG = 20_000
 """Packets beyond which tshark would take most of the test run."""
@@ -48,25 +50,23 @@ _DECODE_AS = {"h2c-long-frames.pcap": "tcp.port==8443,http2", "h2c-grpc-bidi-str
 """Where tshark goes by port and has to be told; we go by the bytes."""
 
 
-def _of_tshark(path: Path) -> Messages:
-    requests = (("http.request.method", "http.request.uri"), ("http2.headers.method", "http2.headers.path"))
-    fields = ["tcp.stream", *requests[0], *requests[1], "http.response.code", "http2.headers.status"]
+def tshark_values(path: Path, names: Sequence[str], display_filter: str) -> list[list[list[str]]]:
+    """For each packet that matches: the stream, and all values of each field."""
     options = ["-o", "tcp.reassemble_out_of_order:TRUE"]
     if path.name in _KEYS:
         options += ["-o", f"tls.keylog_file:{path.with_name(_KEYS[path.name])}"]
     if path.name in _DECODE_AS:
         options += ["-d", _DECODE_AS[path.name]]
     # aggregator: request targets contain commas.
-    columns = ["-T", "fields", "-E", "aggregator=\x01", *(word for name in fields for word in ("-e", name))]
-    told = subprocess.run(
-        ["tshark", "-n", "-r", str(path), "-Y", "http or http2", *options, *columns],
-        capture_output=True,
-        text=True,
-        check=False,  # a damaged file ends with an error after its last packet
-    )
+    rows = tshark_rows(path, ["tcp.stream", *names], display_filter, [*options, "-E", "aggregator=\x01"])
+    return [[column.split("\x01") for column in row] for row in rows]
+
+
+def _of_tshark(path: Path) -> Messages:
+    requests = (("http.request.method", "http.request.uri"), ("http2.headers.method", "http2.headers.path"))
+    fields = [*requests[0], *requests[1], "http.response.code", "http2.headers.status"]
     messages: Messages = Counter()
-    for line in told.stdout.splitlines():
-        stream, *values = (column.split("\x01") for column in line.split("\t"))
+    for stream, *values in tshark_values(path, fields, "http or http2"):
         for methods, targets in (values[0:2], values[2:4]):
             messages.update((stream[0], m, t) for m, t in zip(methods, targets, strict=False) if m)
         messages.update((stream[0], code) for codes in values[4:] for code in codes if code)

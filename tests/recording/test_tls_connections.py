@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import ssl
-import subprocess
 import time
 from collections import Counter
 from pathlib import Path
@@ -18,7 +17,7 @@ from inspector.model.tls import Decryption
 from inspector.recording.tls_connections import TlsSession, tls_sessions
 from inspector.wire.tls.hello import ja3
 from tests.packets import pcap
-from tests.recording.test_http import _KEYS, _TOO_BIG
+from tests.recording.test_http import _KEYS, _TOO_BIG, tshark_values
 from tests.recording.test_tls import _SAID, _segments
 from tests.tls_session import talk
 
@@ -39,28 +38,17 @@ _EXCEPTIONS: dict[str, tuple[Facts, Facts]] = {
 
 def _of_tshark(path: Path) -> Facts:
     fields = [
-        "tcp.stream", "tls.handshake.extensions_server_name", "tls.handshake.ja3", "tls.handshake.certificate",
+        "tls.handshake.extensions_server_name", "tls.handshake.ja3", "tls.handshake.certificate",
         "tls.alert_message.desc", "x509ce.dNSName",
     ]  # fmt: skip
-    options = ["-o", "tcp.reassemble_out_of_order:TRUE"]
-    if path.name in _KEYS:
-        options += ["-o", f"tls.keylog_file:{path.with_name(_KEYS[path.name])}"]
-    columns = ["-T", "fields", "-E", "aggregator=\x01", *(word for name in fields for word in ("-e", name))]
-    told = subprocess.run(
-        ["tshark", "-n", "-r", str(path), "-Y", "tls and tcp", *options, *columns],
-        capture_output=True,
-        text=True,
-        check=False,  # a damaged file ends with an error after its last packet
-    )
     facts: Facts = Counter()
-    for line in told.stdout.splitlines():
-        stream, *columns = line.split("\t")
-        for kind, values in zip(("name", "ja3", "certificate", "alert", "dns"), columns, strict=False):
-            for value in filter(None, values.split("\x01")):
+    for stream, *columns in tshark_values(path, fields, "tls and tcp"):
+        for kind, values in zip(("name", "ja3", "certificate", "alert", "dns"), columns, strict=True):
+            for value in filter(None, values):
                 told_value = value
                 if kind == "certificate":
                     told_value = hashlib.sha256(bytes.fromhex(value.replace(":", ""))).hexdigest()
-                facts[stream.split("\x01")[0], kind, told_value] += 1
+                facts[stream[0], kind, told_value] += 1
     return facts
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from inspector.recording.growing import view
 from inspector.recording.track import Tracker
 from tests.packets import ACK, FIN, PSH, RST, SYN, ethernet, ipv4, pcap, tcp_packet
 from tests.recording.test_streams import Sent, to_client, to_server, traffic
+from tests.tshark import tshark_rows
 
 
 def opened(folder: Path, packets: list[bytes]) -> Capture:
@@ -40,8 +40,7 @@ def numbers_of(capture: Capture) -> list[str]:
 def tshark_streams(path: Path) -> list[str]:
     if shutil.which("tshark") is None:
         pytest.skip("tshark is not installed")
-    command = ["tshark", "-n", "-r", str(path), "-T", "fields", "-e", "tcp.stream"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.split("\n")[:-1]
+    return [row[0] for row in tshark_rows(path, ["tcp.stream"])]
 
 
 def test_numbers_are_tsharks_on_port_reuse_odd_and_quoted_headers(tmp_path: Path) -> None:
