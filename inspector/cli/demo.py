@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from pathlib import Path
 
@@ -47,9 +48,8 @@ def command(output: Path | None, no_open: bool, lang: str | None) -> None:
         click.echo(f"  {folder / name}")
     for line in outcome.left_out:
         click.echo(_("left out: {what}").format(what=line))
-    click.echo(
-        _("next: {command}").format(command=f"inspector journey {outcome.recording} --trace {folder / 'trace.jsonl'}")
-    )
+    words = ["inspector", "journey", str(outcome.recording), "--trace", str(folder / "trace.jsonl")]
+    click.echo(_("next: {command}").format(command=shlex.join(words)))
     if not no_open:
         _open(folder / "report.html")
 

@@ -20,6 +20,7 @@ __all__ = ["command"]
 
 _SUFFIXES = (".html", ".json", ".md", ".pcapng")
 _MIB = 1 << 20
+_DEFAULT_MIB = 16.0
 _LANGUAGE = click.Choice(["en", "ko"])
 
 # Any: JSON.
@@ -67,7 +68,7 @@ def command() -> None:
 @click.option(
     "--max-size",
     type=click.FloatRange(min=0.5),
-    default=16.0,
+    default=_DEFAULT_MIB,
     metavar="MIB",
     help="Largest HTML or JSON; what it leaves out is told in it.",
 )
@@ -126,7 +127,7 @@ def make(
         level=level,
         redact=not no_redact,
         most_bytes=int(max_size * _MIB),
-        command=_command_line(sources, output, no_redact),
+        command=_command_line(sources, output),
     )
     captures = [open_for_command(source, keys) for source in sources]
     report = build_report([Facts(capture, chosen, events) for capture in captures], options)
@@ -219,12 +220,28 @@ def _check_suffix(output: Path | None) -> None:
         )
 
 
-def _command_line(sources: tuple[str, ...], output: Path | None, no_redact: bool) -> str:
-    """How to make the report again; only names of files, since folders tell about the machine."""
-    words = ["inspector", "report", *(Path(source).name for source in sources)]
-    words += ["--no-redact"] if no_redact else []
-    words += ["-o", output.name] if output is not None else []
+def _command_line(sources: tuple[str, ...], output: Path | None) -> str:
+    """How to make the report again, with every option that decides what is in it.
+
+    Only names of files, since folders tell about the machine.
+    """
+    given = click.get_current_context().params
+    words = ["inspector", "report", *map(_file_name, sources)]
+    for option in ("keys", "trace"):
+        words += [f"--{option}", _file_name(given[option])] if given[option] is not None else []
+    for setting in given["settings"]:
+        words += ["--set", setting]
+    words += ["--lang", given["lang"]] if given["lang"] is not None else []
+    words += ["--level", given["level"]] if given["level"] != "normal" else []
+    words += ["--no-redact"] if given["no_redact"] else []
+    words += ["--max-size", f"{given['max_size']:g}"] if given["max_size"] != _DEFAULT_MIB else []
+    words += ["-o", _file_name(str(output))] if output is not None else []
     return shlex.join(words)
+
+
+def _file_name(path: str) -> str:
+    name = Path(path).name
+    return f"./{name}" if name.startswith("-") and name != "-" else name
 
 
 def _read(path: Path) -> Json:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import unicodedata
 
-__all__ = ["clean", "clean_block"]
+__all__ = ["clean", "clean_block", "shell_word"]
 
 _ACTED_ON = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
@@ -30,3 +31,9 @@ def clean(text: str) -> str:
 def clean_block(text: str) -> str:
     """As ``clean``, keeping newlines and tabs: for text of several lines."""
     return text.translate(_block_tokens)
+
+
+def shell_word(name: str) -> str:
+    """A file's name as one word of a command that people paste into a shell: it runs nothing and is no option."""
+    word = clean(name)
+    return shlex.quote(f"./{word}" if word.startswith("-") and word != "-" else word)

@@ -29,7 +29,7 @@ from inspector.i18n import _, ngettext
 from inspector.model.damage import Damage
 from inspector.model.finding import Evidence, Finding, Outcome, Severity
 from inspector.recording.capture import Capture
-from inspector.report.clean import clean
+from inspector.report.clean import clean, shell_word
 from inspector.rules import Diagnosis, NotExamined, RuleResult, Verdict
 from inspector.rules.registry import rule_by_id
 
@@ -257,7 +257,7 @@ def _closing_lines(capture: Capture, diagnosis: Diagnosis) -> list[str]:
         if result.outcome is Outcome.ERROR
     ]
     place = next((f.evidence[0].packet for f in diagnosis.findings if f.evidence), None)
-    name = clean(capture.name)
     if place is not None:
-        lines.append(_("look: {command}").format(command=f"inspector packet {name} {place}"))
+        command = f"inspector packet {shell_word(capture.name)} {place}"
+        lines.append(_("look: {command}").format(command=command))
     return lines

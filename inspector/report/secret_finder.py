@@ -38,7 +38,9 @@ _LONGEST_NEST = 1 << 16
 _LONGEST_TAG = 1000
 _LONGEST_PART = 1 << 16
 _IN_NAMES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-[]"
-_NAME_REST = re.compile(rb"[\w.\-\[\]]*")
+_NAME_REST = re.compile(rb"[\w.\-\[\]\x80-\xff]*")
+_MORE_OF_KEY = re.compile(rb"""(?:[ ][\w\-()\x80-\xff]{1,30}){1,2}(?="\s{0,8}:)""")
+"""What follows a name in a JSON key of several words: ``"password again":``."""
 _SEPARATOR = re.compile(rb"""["'`]?\s{0,8}(=>|[=:])\s{0,8}""")
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*+)"?' rb"|'((?:[^'\\]|\\.)*+)'?" rb"|`([^`]*)`?", re.DOTALL)
 _AFTER_EQUALS = re.compile(rb"""(?:[^&\s"'<>#;]|;(?![\w.\-]+=)(?=\S))+""")
@@ -49,6 +51,8 @@ _ORDINARY = (b"code", b"state", b"nonce")
 _CONSTANTS = frozenset({b"true", b"false", b"null", b"undefined", b"none", b"None", b"True", b"False"})
 _NUMBER = re.compile(rb"-?\d[\d.eE+-]*")
 _NEST_PARTS = re.compile(rb'"((?:[^"\\]|\\.)*+)"(\s{0,8}:)?|[\[\]{}]', re.DOTALL)
+_ATTRIBUTE = re.compile(rb"""(?<!\w)name=["' ]{0,2}\Z""", re.IGNORECASE)
+"""Not ``filename=``."""
 _LINE = re.compile(rb"[^\r\n]*")
 _LINE_IN_QUOTES = {b'"': re.compile(rb'[^\r\n"]*'), b"'": re.compile(rb"[^\r\n']*")}
 _PART_HEAD = re.compile(rb"""["']?[^\r\n]{0,300}\r?\n(?:[^\r\n]{1,300}\r?\n){0,8}\r?\n""")
@@ -80,6 +84,14 @@ _SHAPES = (
         (b"PRIVATE KEY-----",),
         "key",
         re.compile(rb"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(.*?)(?:-----END|\Z)", re.DOTALL),
+    ),
+    # ASP.NET without cookies.
+    ((b"(S(",), "session id", re.compile(rb"\(S\(([a-z0-9]{24})\)")),
+    # Redis (RESP): AUTH [username] password.
+    (
+        (b"AUTH\r\n$", b"auth\r\n$"),
+        "password",
+        re.compile(rb"(?:AUTH|auth)\r\n(?:\$\d{1,6}\r\n[^\r\n]+\r\n(?=\$))?\$\d{1,6}\r\n([^\r\n]+)"),
     ),
     # POP3, FTP, IRC, Redis, SMTP.
     ((b"PASS", b"AUTH"), "password", re.compile(rb"(?m)^(?:PASS|AUTH(?: PLAIN| LOGIN)?)[ \t]+:?([^\r\n]+)")),
@@ -214,8 +226,8 @@ class _Named:
             start = lowest + len(data[lowest:at].rstrip(_IN_NAMES))
             rest = _NAME_REST.match(data, at, at + _LONGEST_NAME + 1)
             end = rest.end() if rest is not None else at
-            if end == at:  # a word that is not ASCII
-                end += next(len(word) for word in KEYWORDS if lower.startswith(word, at))
+            if more := _MORE_OF_KEY.match(data, end):
+                end = more.end()
             if start < self._masked_to or end - start > _LONGEST_NAME:
                 continue
             named = kind_of_name(data[start:end])
@@ -229,7 +241,7 @@ class _Named:
         if after == b">" and (before == b"<" or _PREFIX.search(data, max(start - 40, 0), start)):
             stop = data.find(b"<", end)
             self._add(end + 1, stop if stop >= 0 else len(data), kind, sure)
-        elif data[max(start - 6, 0) : start].rstrip(b"\"' ").endswith(b"name="):
+        elif _ATTRIBUTE.search(data, max(start - 8, 0), start):
             self._add(*self._of_form(start, end), kind, sure)
         elif before == b"/" and (segment := _SEGMENT.match(data, end)):
             self._add(*segment.span(1), kind, sure=False)
@@ -272,6 +284,8 @@ class _Named:
         # Nothing but "=" is the end of base64 in which letters happen to be a name.
         if value is None or value[0].rstrip(b",") in _CONSTANTS or not value[0].strip(b"="):
             return
+        if separator == b":" and (before == b"$" or value[0].startswith(b"$" + name)):
+            return  # GraphQL: a variable with its type, or where it is used; its value stands elsewhere
         number = before == b'"' and _NUMBER.fullmatch(value[0]) is not None
         if number and (name.lower().endswith(b"tokens") or not (kind == "password" or len(value[0]) >= 6)):
             return

@@ -19,7 +19,8 @@ _NEVER = frozenset({
 _STEMS = (
     # (part of the name written without separators, kind)
     ("password", "password"), ("passwd", "password"), ("passphrase", "password"), ("passcode", "password"),
-    ("pwd", "password"), ("비밀번호", "password"), ("암호", "password"),
+    ("pwd", "password"), ("비밀번호", "password"), ("비번", "password"), ("패스워드", "password"), ("암호", "password"),
+    ("인증번호", "password"), ("인증코드", "token"), ("시크릿", "secret"),
     ("sessionid", "session id"), ("sessid", "session id"), ("sessionkey", "session id"), ("connect.sid", "session id"),
     ("apikey", "key"), ("accesskey", "key"), ("privatekey", "key"), ("signingkey", "key"), ("encryptionkey", "key"),
     ("authkey", "key"), ("인증키", "key"),
@@ -46,7 +47,7 @@ _ABOUT = frozenset({
 
 KEYWORDS = tuple(
     "pass pwd psw token secret key auth sess sid csrf xsrf credential sig otp pin jwt ticket code state assertion cookie "
-    "bearer nonce saml pw 비밀번호 암호 토큰 인증키".encode().split()
+    "bearer nonce saml pw 비밀번호 비번 패스워드 암호 토큰 시크릿 인증키 인증번호 인증코드".encode().split()
 )
 """Every name of a secret has one of these in it, in lower case: what text is searched for."""
 _ONLY_NAMES = re.compile(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
 from inspector.i18n import _, ngettext
 from inspector.report.both import Text, say
-from inspector.report.clean import clean
+from inspector.report.clean import clean, shell_word
 from inspector.report.duration import duration_text
 
 __all__ = ["exit_code", "render_text"]
@@ -45,9 +46,16 @@ def render_text(report: Json, language: str | None = None, width: int | None = N
     if len(report["findings"]) > _MOST_FINDINGS:
         lines.append(_("… {count} more findings").format(count=len(report["findings"]) - _MOST_FINDINGS))
     lines += ["", *_connection_lines(report, told)]
-    name = clean(report["sources"][0]["name"])
-    lines += ["", _("next: {command}").format(command=f"inspector report {name} -o report.html")]
+    lines += ["", _("next: {command}").format(command=f"{_again(report)} -o report.html")]
     return "\n".join(lines if width is None else _wrapped(lines, width))
+
+
+def _again(report: Json) -> str:
+    """The command that made the report, without where it wrote to."""
+    if report["command"]:
+        words = shlex.split(report["command"])
+        return clean(shlex.join(words[:-2] if words[-2:-1] == ["-o"] else words))
+    return " ".join(["inspector report", *(shell_word(row["name"]) for row in report["sources"])])
 
 
 def _wrapped(lines: list[str], width: int) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,30 @@ def test_paths_of_this_machine_are_not_told(tmp_path: Path) -> None:
     result = _run(str(path), "--json")
     assert "private-folder" not in result.output
     assert "chat.pcap" in result.output
+
+
+def test_the_command_in_a_report_makes_the_same_report_again(tmp_path: Path) -> None:
+    """What decides about its contents is in it: without the keys another report would come out."""
+    capture, trace, output = tmp_path / "a b.pcapng", tmp_path / "trace.jsonl", tmp_path / "-r.json"
+    capture.write_bytes((SAMPLES / "close-1011.pcapng").read_bytes())
+    for path in (trace, tmp_path / "keys.log"):
+        path.write_text("")
+    options = ["--trace", "trace.jsonl", "--set", "ping_interval=4", "--lang", "ko", "--level", "learn"]
+    options += ["--no-redact", "--max-size", "2"]
+    given = ["--keys", str(tmp_path / "keys.log"), "--trace", str(trace), *options[2:], "-o", str(output)]
+    assert _run(str(capture), *given).exit_code == 0
+    words = shlex.split(json.loads(output.read_text("utf-8"))["command"])
+    assert words[2:5] == ["a b.pcapng", "--keys", "keys.log"]
+    assert words[5:] == [*options, "-o", "./-r.json"]
+
+
+def test_commands_that_are_named_to_be_pasted_keep_a_name_in_one_word(tmp_path: Path) -> None:
+    path = tmp_path / "x; touch pwned.pcapng"
+    path.write_bytes((SAMPLES / "close-1011.pcapng").read_bytes())
+    line = _run(str(path)).output.splitlines()[-1]
+    assert line == "next: inspector report 'x; touch pwned.pcapng' -o report.html"
+    told = CliRunner().invoke(cli, ["diagnose", str(path)]).output.splitlines()[-1]
+    assert shlex.split(told.partition(": ")[2]) == ["inspector", "packet", str(path), "12"]
 
 
 def test_what_a_size_leaves_out_of_the_json_is_said(tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import unicodedata
 
-from inspector.report.clean import clean, clean_block
+from inspector.report.clean import clean, clean_block, shell_word
 
 
 def test_what_a_terminal_acts_on_becomes_a_token() -> None:
@@ -22,3 +23,10 @@ def test_blocks_keep_newlines_and_tabs_only() -> None:
 def test_no_control_character_passes() -> None:
     everything = "".join(map(chr, range(0x3000)))
     assert not [c for c in clean(everything) if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")]
+
+
+def test_a_file_name_in_a_command_that_is_pasted_is_one_word_and_no_option() -> None:
+    names = ["a b.pcap", "x; rm -rf ~.pcap", "$(id).pcap", "<script>.pcap", "it's.pcap", "-r.pcap", "plain.pcap", "-"]
+    words = [shlex.split(shell_word(name)) for name in names]
+    assert words == [[name] for name in [*names[:5], "./-r.pcap", "plain.pcap", "-"]]
+    assert "\n" not in shell_word("new\nline.pcap")

@@ -27,6 +27,15 @@ _TEXTS = [
     "G3QaRWFyOLJBcSrFvwvbSw==",  # base64 with the letters csrf in it
     '{"key": "«8f3kd93kfk3d»"}',
     "{'비밀번호': '«가나»'}",
+    '{"비밀번호 확인": "«마바»", "비밀번호확인": "«마바»", "새 비밀번호": "«사»", "인증번호": "«738291»"}',
+    "비밀번호확인=«마바»&비번=«사»",
+    '{"password again": "«pw»", "Session ID": "«s»", "password hint": "the dog"}',
+    '{"error": "the password is wrong", "a": "b"}',
+    # GraphQL
+    'mutation L($password: String!, $token: [ID]) { login(password: $password, pin: "«1234»") { id } }',
+    # file names
+    'Content-Disposition: attachment; filename="token=«t0k3n.txt»"',
+    "/(S(«lit3py55t21z5v55vlm25s55»))/orders.aspx",
     "const apiKey = `«k»`;",
     'document.cookie = "sid=«abc»; path=/x";',
     '{"headers": {"Cookie": "a=«b»; c=«d»", "Authorization": "Bearer «x»", "set-cookie": "a=«b»; Path=/"}}',
@@ -43,6 +52,7 @@ _TEXTS = [
     "curl -H 'Authorization: Bearer «abcdefgh12»' http://h/",
     "password: «hunter2» is what he said",
     "PASS «hunter2»\r\nLIST\r\n",
+    "*2\r\n$4\r\nAUTH\r\n$7\r\n«hunter2»\r\n*3\r\n$4\r\nauth\r\n$3\r\nkim\r\n$2\r\n«pw»\r\n",
     # by their shape
     "see «eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl».",
     "«AKIAIOSFODNN7EXAMPLE» «ghp_abcdefghijklmnopqrstuvwxyz0123456789»",
