@@ -167,12 +167,10 @@ class Facts:
         """What the application said on a connection."""
         return self._applications.of(connection)
 
-    @cached_property
+    @property
     def talking(self) -> list[int]:
         """Numbers of the connections that carry data."""
-        table = self.table
-        found: list[int] = np.flatnonzero((table.payload_a + table.payload_b) > 0).tolist()
-        return found
+        return self.capture.talking
 
     @cached_property
     def _spoken(self) -> tuple[dict[int, TlsConnection], list[HttpExchange]]:

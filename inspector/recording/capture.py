@@ -135,6 +135,13 @@ class Capture:
         """The streams that need no reassembly."""
         return lay_out_streams(self)
 
+    @cached_property
+    def talking(self) -> list[int]:
+        """Numbers of the connections that carry data: of a port scan's thousands there is nothing to decode."""
+        table = self.connections
+        found: list[int] = np.flatnonzero((table.payload_a + table.payload_b) > 0).tolist()
+        return found
+
     def rows_of_connection(self, connection: int) -> NDArray[np.int64]:
         """Rows of ``segments`` that belong to a connection, in capture order.
 

@@ -134,7 +134,7 @@ def http_exchanges(
     """
     applications = applications or Applications(capture, secrets_inside(capture))
     number = 0
-    for connection in range(len(capture.connections)) if connections is None else connections:
+    for connection in capture.talking if connections is None else connections:
         for application, exchange, stream, stalls in _exchanges(
             capture, applications, applications.of(connection), _MOST_TUNNELS
         ):

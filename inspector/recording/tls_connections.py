@@ -71,7 +71,7 @@ def tls_sessions(capture: Capture, connections: Iterable[int] | None = None) -> 
         UsageError: If there is no such connection.
     """
     applications = Applications(capture, secrets_inside(capture))
-    for number in range(len(capture.connections)) if connections is None else connections:
+    for number in capture.talking if connections is None else connections:
         application = applications.of(number)
         if application.tls is not None:
             side = application.client_side

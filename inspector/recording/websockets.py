@@ -356,7 +356,7 @@ def _read(
     applications = Applications(capture, secrets_inside(capture) if keys is None else keys)
     connections: list[WebSocket] = []
     directions: list[Direction] = []
-    for number in range(len(capture.connections)) if only is None else only:
+    for number in capture.talking if only is None else only:
         for found in _find(applications, applications.of(number), _MOST_TUNNELS):
             connections.append(found)
             for direction in (found.client, found.server):
