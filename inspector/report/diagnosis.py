@@ -27,7 +27,7 @@ import numpy as np
 from inspector import __version__
 from inspector.i18n import _, ngettext
 from inspector.model.damage import Damage
-from inspector.model.finding import Evidence, Finding, Outcome, Severity
+from inspector.model.finding import Confidence, Evidence, Finding, Outcome, Severity
 from inspector.recording.capture import Capture
 from inspector.report.clean import clean, shell_word
 from inspector.rules import Diagnosis, NotExamined, RuleResult, Verdict
@@ -174,7 +174,8 @@ def _verdict_lines(diagnosis: Diagnosis) -> list[str]:
     words = {"certain": _("certain"), "likely": _("likely"), "unclear": _("unclear")}
     states = {"ok": _("ok"), "fault": _("FAULT"), "unknown": "?"}
     outcomes = [f.outcome for f in diagnosis.findings if f.severity is not Severity.INFO]
-    line = f"{_MARKS[outcomes[0]] if outcomes else 'ok':<2} {clean(str(verdict.sentence))}  ({words[verdict.confidence.value]})"
+    quiet = "?" if verdict.confidence is Confidence.UNCLEAR else "ok"
+    line = f"{_MARKS[outcomes[0]] if outcomes else quiet:<2} {clean(str(verdict.sentence))}  ({words[verdict.confidence.value]})"
     if verdict.packets:
         line += "  " + _("packets: {packets}").format(packets=", ".join(map(str, verdict.packets)))
     lines = [line]

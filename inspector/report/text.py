@@ -98,7 +98,8 @@ def _source_line(source: Json) -> str:
 def _verdict_lines(report: Json, told: Any) -> list[str]:
     verdict = report["verdict"]
     words = {"certain": _("certain"), "likely": _("likely"), "unclear": _("unclear")}
-    mark = _MARKS[report["findings"][0]["outcome"]] if report["findings"] else "ok"
+    quiet = "?" if verdict["state"] == "undecided" else "ok"
+    mark = _MARKS[report["findings"][0]["outcome"]] if report["findings"] else quiet
     line = f"{mark:<2} {told(verdict['text'])}  ({words[verdict['confidence']]})"
     if verdict["packets"]:
         line += "  " + _("packets: {packets}").format(packets=", ".join(verdict["packets"]))

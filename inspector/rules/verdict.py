@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
+from inspector.model.ending import Ending
 from inspector.model.finding import NOTHING, Confidence, Finding, Outcome, Severity, Side, Text, told
 from inspector.model.grade import Grade
 from inspector.model.tls import Decryption
+from inspector.proto.kinds import LayerKind
 from inspector.rules.run import Run
 
 __all__ = ["NotExamined", "Verdict", "not_examined", "reach_verdict"]
@@ -21,7 +25,11 @@ _MOST_CONNECTIONS = 20
 NO_PACKETS = N_("The capture holds no packets.")
 ALL_WELL = N_("Nothing wrong was found.")
 ONLY_WARNINGS = N_("Nothing failed; the warnings below deserve a look.")
+NOTHING_TO_JUDGE = N_("The capture holds nothing that could be judged: no TCP connection and no DNS lookup.")
 ONLY_UNDECIDED = N_("Something went wrong, and this capture cannot tell what.")
+
+
+_SIDES = (Side.CLIENT, Side.NETWORK, Side.PROXY, Side.SERVER, Side.APPLICATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +95,15 @@ def reach_verdict(facts: Facts, outcome: Run) -> Verdict:
         )
     if not len(facts.capture.packets):
         return Verdict(Side.NOBODY, Text(NO_PACKETS), Confidence.CERTAIN)
+    if not len(facts.table) and not facts.lookups:
+        sides = tuple((side, "unknown") for side in _SIDES)
+        return Verdict(Side.UNKNOWN, Text(NOTHING_TO_JUDGE), Confidence.UNCLEAR, sides=sides)
     warned = [
-        f for f in outcome.findings if f.outcome is Outcome.WARN and f.severity is not Severity.INFO and f.connections
+        f
+        for f in outcome.findings
+        if f.outcome is Outcome.WARN
+        and f.severity is not Severity.INFO
+        and (f.connections or f.side is not Side.NOBODY)
     ]
     hidden = _what_hides(facts)
     sentence = Text(ONLY_WARNINGS if warned else ALL_WELL)
@@ -116,26 +131,41 @@ def _of_failure(facts: Facts, failed: list[Finding], undecided: list[Finding]) -
     sentence = first.fact if first.fact.message else first.title
     sides = tuple(
         (side, "fault" if any(f.side is side for f in failed) else "ok" if _observable(facts, side) else "unknown")
-        for side in (Side.CLIENT, Side.NETWORK, Side.PROXY, Side.SERVER, Side.APPLICATION)
+        for side in _SIDES
     )
     return Verdict(first.side, sentence, confidence, because, _packets(first), settle, first.refute, sides)
 
 
 def _sides(facts: Facts, outcome: Run) -> tuple[tuple[Side, str], ...]:
     accused = {f.side for f in outcome.findings if f.outcome is not Outcome.WARN and f.severity is not Severity.INFO}
-    if len(facts.grades) and not _observable(facts, Side.NETWORK):
-        accused.add(Side.NETWORK)
     return tuple(
-        (side, "unknown" if side in accused or Side.UNKNOWN in accused else "ok")
-        for side in (Side.CLIENT, Side.NETWORK, Side.PROXY, Side.SERVER, Side.APPLICATION)
+        (side, "unknown" if side in accused or Side.UNKNOWN in accused or not _observable(facts, side) else "ok")
+        for side in _SIDES
     )
 
 
 def _observable(facts: Facts, side: Side) -> bool:
     """Whether the capture could have shown a fault of this side."""
+    if side in (Side.CLIENT, Side.PROXY):
+        return True
+    if facts.lookups:
+        return side is not Side.NETWORK or not len(facts.grades) or bool((facts.grades == Grade.CAPTURED).any())
+    if side is Side.APPLICATION:
+        return bool(facts.exchanges or facts.websockets.connections)
+    # Of connection requests that nobody answered it cannot be said who was well.
+    heard = facts.table.ending != Ending.UNANSWERED
     if side is Side.NETWORK:
-        return bool((facts.grades == Grade.CAPTURED).any())
-    return True
+        heard &= facts.grades == Grade.CAPTURED
+    return bool(heard.any())
+
+
+def _undecoded(facts: Facts) -> int:
+    """How many packets have a header that does not fit, or a link layer that is not decoded."""
+    packets, layers = facts.capture.packets, facts.capture.layers
+    broken = np.flatnonzero(layers.kind == LayerKind.MALFORMED)
+    first = packets.layer_start[packets.layer_count > 0]
+    unknown = first[layers.kind[first] == LayerKind.UNKNOWN]
+    return len(broken) + len(unknown)
 
 
 def _packets(finding: Finding) -> tuple[int, ...]:
@@ -179,6 +209,29 @@ def not_examined(facts: Facts) -> list[NotExamined]:
                 "cut_packets",
                 told(N_("Packets of which only the beginning was captured: {count}"), count=cut),
                 count=cut,
+            )
+        )
+    undecoded = _undecoded(facts)
+    if undecoded:
+        found.append(
+            NotExamined(
+                "undecoded_packets",
+                told(N_("Packets whose headers could not be decoded: {count}"), count=undecoded),
+                count=undecoded,
+            )
+        )
+    # More than one SYN is a finding (N1).
+    asked = np.flatnonzero((facts.table.ending == Ending.UNANSWERED) & (facts.table.syns == 1)).tolist()
+    if asked:
+        found.append(
+            NotExamined(
+                "unanswered",
+                told(
+                    N_("Connection requests, sent once, whose answer the capture does not hold: {count}"),
+                    count=len(asked),
+                ),
+                tuple(asked[:_MOST_CONNECTIONS]),
+                len(asked),
             )
         )
     silent = [check for check in facts.trust.values() if check.id == "T8" and check.holds is False]

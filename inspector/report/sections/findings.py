@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from inspector.i18n import _
-from inspector.model.finding import Evidence, Finding, Outcome, Severity
+from inspector.model.finding import Confidence, Evidence, Finding, Outcome, Severity
 from inspector.model.tables import ASSEMBLED
 from inspector.recording.dissect import dissect
 from inspector.refs import Ref
 from inspector.report.both import both
 from inspector.report.sections.raw import packet_bytes
 from inspector.report.sections.subject import Json, Subject
-from inspector.rules import RULES
+from inspector.rules import RULES, Verdict
 from inspector.rules.registry import rule_by_id
 
 __all__ = ["finding_json", "in_order", "not_examined_json", "rules_json", "verdict_json"]
@@ -21,6 +21,7 @@ _EXCERPT_BYTES = 48
 """Bytes shown beside a piece of evidence."""
 _OUTCOMES = {outcome: place for place, outcome in enumerate(Outcome)}
 _SEVERITIES = {severity: place for place, severity in enumerate(Severity)}
+_SURE = list(Confidence)
 _STATES = {Outcome.WARN: "warning", Outcome.UNDECIDABLE: "undecided"}
 
 
@@ -96,14 +97,18 @@ def _innermost(subject: Subject, row: int) -> int:
     return 0 if offset & ASSEMBLED else offset
 
 
+def _nothing_found(verdict: Verdict) -> str:
+    return "undecided" if verdict.confidence is Confidence.UNCLEAR else "pass"
+
+
 def verdict_json(pairs: list[tuple[Subject, Finding]], subjects: list[Subject]) -> Json:
-    """The verdict in one sentence: that of the source with the worst finding."""
-    subject = pairs[0][0] if pairs else subjects[0]
+    """The verdict in one sentence: that of the source with the worst finding, else of the one that told least."""
+    subject = pairs[0][0] if pairs else max(subjects, key=lambda one: _SURE.index(one.diagnosis.verdict.confidence))
     verdict = subject.diagnosis.verdict
     worst = pairs[0][1] if pairs else None
     because = [str(place) for place, (_s, f) in enumerate(pairs, 1) if _s is subject and f.rule in verdict.because]
     return {
-        "state": "pass" if worst is None else _STATES.get(worst.outcome, worst.severity.value),
+        "state": _nothing_found(verdict) if worst is None else _STATES.get(worst.outcome, worst.severity.value),
         "source": subject.index,
         "text": subject.said(verdict.sentence),
         "side": verdict.side.value,
