@@ -36,7 +36,7 @@ from inspector.recording.http import HttpExchange, http_exchanges
 from inspector.recording.http2 import read_http2
 from inspector.recording.secrets import secrets_inside
 from inspector.recording.tls_connections import TlsSession, tls_sessions
-from inspector.recording.websockets import WebSocket, WebSockets, read_websockets
+from inspector.recording.websockets import WebSockets, read_websockets
 from inspector.wire.http2 import Http2Connection
 from inspector.wire.tls import TlsConnection
 from inspector.wire.websocket.handshake import Handshake, check_handshake, is_upgrade_request
@@ -260,11 +260,6 @@ class Facts:
             plain[item.connection] = plain.get(item.connection, True) and item.stream is None and not switched
         seen = self.table.syn_packet >= 0
         return read_websockets(self.capture, only=[n for n in self.talking if not (plain.get(n, False) and seen[n])])
-
-    @cached_property
-    def websocket_of(self) -> dict[int, WebSocket]:
-        """The WebSockets by connection number."""
-        return {websocket.connection: websocket for websocket in self.websockets.connections}
 
     @cached_property
     def sockets(self) -> list[Socket]:

@@ -1,4 +1,7 @@
-"""What Wireshark says of each TCP segment: rule set "ws-4.0" (``tcp.analysis.*`` of Wireshark 4.0), as columns."""
+"""What Wireshark says of each TCP segment: rule set "ws-4.0" (``tcp.analysis.*`` of Wireshark 4.0), as columns.
+
+Other versions of Wireshark differ in duplicate ACKs, window updates and fast retransmissions.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,7 @@ from inspector.proto import LayerKind
 from inspector.recording.capture import Capture
 from inspector.recording.growing import view
 
-__all__ = ["RULE_SET", "TcpFlag", "TcpFlags", "tcp_flags"]
-
-RULE_SET = "ws-4.0"
-"""Name of the rules; other versions of Wireshark differ (duplicate ACK, window update, fast retransmission)."""
+__all__ = ["TcpFlag", "TcpFlags", "tcp_flags"]
 
 
 class TcpFlag(IntFlag):

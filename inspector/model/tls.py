@@ -7,10 +7,8 @@ from enum import Enum
 
 from inspector.i18n import N_
 
-__all__ = ["ALERTS", "CONTENT_TYPES", "VERSIONS", "Alert", "ClientHello", "Decryption", "ServerHello"]
+__all__ = ["ALERTS", "VERSIONS", "Alert", "ClientHello", "Decryption", "ServerHello"]
 
-CONTENT_TYPES = {20: "change_cipher_spec", 21: "alert", 22: "handshake", 23: "application_data", 24: "heartbeat"}
-"""Names of record types (IANA, TLS ContentType)."""
 
 VERSIONS = {
     0x0200: "SSL 2.0", 0x0300: "SSL 3.0", 0x0301: "TLS 1.0", 0x0302: "TLS 1.1", 0x0303: "TLS 1.2", 0x0304: "TLS 1.3",

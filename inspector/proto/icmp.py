@@ -10,13 +10,10 @@ from inspector.proto.field import Field, Header, Show, Span
 from inspector.proto.kinds import LayerKind
 from inspector.refs import Ref
 
-__all__ = ["ICMP", "QUOTING"]
+__all__ = ["ICMP"]
 
 _REF = Ref("RFC 792")
 _EXTENDED = Ref("RFC 4884", "4")
-
-QUOTING = frozenset({3, 4, 5, 11, 12})
-"""Types that quote the packet they are about."""
 
 _UNREACHABLE, _REDIRECT, _EXCEEDED, _PARAMETER = 3, 5, 11, 12
 

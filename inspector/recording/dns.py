@@ -15,15 +15,12 @@ from inspector.wire.dns import parse_dns, split_tcp
 if TYPE_CHECKING:
     from inspector.recording.capture import Capture
 
-__all__ = ["Lookup", "address_names", "dns_lookups", "dns_messages"]
+__all__ = ["Lookup", "dns_lookups", "dns_messages"]
 
 _PORTS = (53, 5353, 5355)
 """DNS, multicast DNS and LLMNR: the same messages."""
 _MULTICAST_DNS = 5353
 _LARGEST = 1 << 16
-_ADDRESS_TYPES = (1, 28)
-_CNAME = 5
-_MOST_ALIASES = 16
 
 Key = tuple[int, int, str, int]
 """Flow, message id, first question's name (lower case) and type: what a response repeats (RFC 5452 section 9.1).
@@ -93,31 +90,6 @@ def _question(message: DnsMessage) -> Question:
         return message.questions[0]
     first = message.answers[0] if message.answers else None
     return Question("", 0, 0) if first is None else Question(first.name, first.type, first.klass)
-
-
-def address_names(capture: Capture) -> dict[str, str]:
-    """The name under which each address was looked up, as the answers in this capture say.
-
-    Aliases are followed back, so that an address has the name that was asked for and not its CNAME's.
-    """
-    names: dict[str, str] = {}
-    for lookup in dns_lookups(capture):
-        if lookup.answer is None:
-            continue
-        asked = {record.data.lower(): record.name for record in lookup.answer.answers if record.type == _CNAME}
-        for record in lookup.answer.answers:
-            if record.type in _ADDRESS_TYPES:
-                names.setdefault(record.data, _first_name(record.name, asked))
-    return names
-
-
-def _first_name(name: str, asked: dict[str, str]) -> str:
-    for _ in range(_MOST_ALIASES):
-        alias_of = asked.get(name.lower())
-        if alias_of is None:
-            break
-        name = alias_of
-    return name
 
 
 def dns_messages(capture: Capture) -> Iterator[tuple[int, int, bool, DnsMessage]]:

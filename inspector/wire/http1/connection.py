@@ -19,9 +19,8 @@ _TYPICAL_OF = 16
 class Http1Connection:
     """Decodes both directions and pairs requests with responses.
 
-    Feed either direction in any portions, each direction in order. ``waiting_for_client`` and ``waiting_for_server``
-    tell whose bytes are needed before the other direction can be decoded further; a file reader follows them, a live
-    reader may ignore them.
+    Feed either direction in any portions, each direction in order. ``waiting_for_server`` tells that its bytes
+    are needed before the client's can be decoded further; a file reader follows it, a live reader may ignore it.
 
     Args:
         earlier: Given the positions of a response and a request in their streams, tells whether the response was
@@ -48,11 +47,6 @@ class Http1Connection:
     def waiting_for_server(self) -> bool:
         """The client asked for another protocol; its further bytes cannot be decoded before the answer."""
         return self.client.held
-
-    @property
-    def waiting_for_client(self) -> bool:
-        """A response may be there whose request has not been decoded yet."""
-        return self.server.held
 
     def feed(self, from_client: bool, data: bytes) -> None:
         """Take the next bytes of one direction."""

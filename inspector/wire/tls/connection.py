@@ -91,7 +91,6 @@ class TlsConnection:
         self.certificate_start: int | None = None
         self.alerts: list[Alert] = []
         self.anomalies: list[tuple[bool, Anomaly]] = []
-        self.early_data_records = 0
         self.key_updates = {True: 0, False: 0}
         self._keys = keys
         self._take = take
@@ -272,7 +271,6 @@ class TlsConnection:
                 return
         if side.from_client and not side.opened and self.client_hellos and self.client_hellos[-1].early_data:
             # 0-RTT data under keys of its own came before; the server may have rejected it.
-            self.early_data_records += 1
             return
         side.failed += 1
         side.lost += len(record.fragment)

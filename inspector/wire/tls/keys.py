@@ -16,7 +16,6 @@ class KeyLog:
 
     def __init__(self) -> None:
         self._secrets: dict[tuple[str, bytes], bytes] = {}
-        self._randoms: set[bytes] = set()
 
     def add(self, text: bytes) -> int:
         """Take the lines of a key log file or of a pcapng secrets block; returns how many were secrets."""
@@ -27,17 +26,12 @@ class KeyLog:
                 continue
             random = bytes.fromhex(match[2].decode("ascii"))
             self._secrets[match[1].decode("ascii"), random] = bytes.fromhex(match[3].decode("ascii"))
-            self._randoms.add(random)
             count += 1
         return count
 
     def secret(self, label: str, client_random: bytes) -> bytes | None:
         """The secret of a connection, or None."""
         return self._secrets.get((label, client_random))
-
-    def knows(self, client_random: bytes) -> bool:
-        """Whether any secret of this connection is there."""
-        return client_random in self._randoms
 
     def __len__(self) -> int:
         return len(self._secrets)
