@@ -8,7 +8,13 @@ from enum import Enum
 from inspector.model.anomaly import Anomaly
 from inspector.model.http import HttpMessage
 
-__all__ = ["ERROR_CODES", "SETTINGS", "Ending", "H2Frame", "H2Stream", "WindowChange"]
+__all__ = ["ERROR_CODES", "FRAME_TYPES", "SETTINGS", "Ending", "H2Frame", "H2Stream", "WindowChange"]
+
+FRAME_TYPES = {
+    0: "DATA", 1: "HEADERS", 2: "PRIORITY", 3: "RST_STREAM", 4: "SETTINGS", 5: "PUSH_PROMISE", 6: "PING", 7: "GOAWAY",
+    8: "WINDOW_UPDATE", 9: "CONTINUATION", 10: "ALTSVC", 12: "ORIGIN", 16: "PRIORITY_UPDATE",
+}  # fmt: skip
+"""Names of frame types (IANA, HTTP/2 Frame Type)."""
 
 SETTINGS = {
     1: "HEADER_TABLE_SIZE", 2: "ENABLE_PUSH", 3: "MAX_CONCURRENT_STREAMS", 4: "INITIAL_WINDOW_SIZE",
