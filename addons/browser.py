@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from captures.parent import end_with_parent
 from inspector.errors import MissingPart, UsageError
 from inspector.i18n import _
 from inspector.report.clean import clean
@@ -97,6 +98,7 @@ async def browse(program: str, key_hash: str, *, proxy: str | None, headless: bo
                 stderr=said,
                 env={**os.environ, "TMPDIR": str(folder)},  # it leaves a socket there
                 start_new_session=True,
+                preexec_fn=end_with_parent,
             )
         try:
             code = await process.wait()

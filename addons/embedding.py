@@ -81,20 +81,31 @@ class ProxySettings:
     mtu: int = MOST_MTU
 
 
+_NOT_TRUSTED = "Certificate verify failed"
+"""In what mitmproxy logs of a server's certificate."""
+
+
 class _Messages(logging.Handler):
     """Tells warnings and errors of mitmproxy, and keeps the first error, which says why it does not start."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         super().__init__(logging.WARNING)
         self._tell = tell
+        self._last = ""
         self.started = False
         self.first_error: str | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         text = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            text += f" {type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
         if record.levelno >= logging.ERROR and self.first_error is None:
             self.first_error = text
-        if self.started:
+        if _NOT_TRUSTED in text:
+            text = _("{what}; --insecure accepts any certificate of a server").format(what=text)
+        # A page asks for a hundred things that all fail in the same way.
+        if self.started and text != self._last:
+            self._last = text
             self._tell(text)
 
 
@@ -118,7 +129,7 @@ async def run_proxy(
     observers: Sequence[SessionObserver] = (),
     beside: Callable[[str, int], Awaitable[object]] | None = None,
 ) -> int:
-    """Run until SIGINT or SIGTERM, or until what runs beside it has ended.
+    """Run until SIGINT, SIGTERM or the end of the terminal, or until what runs beside it has ended.
 
     Args:
         settings: How.
@@ -137,9 +148,12 @@ async def run_proxy(
     messages = _Messages(tell)
     logging.getLogger().addHandler(messages)
     loop = asyncio.get_running_loop()
+    ends = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as it is with nohup
+        ends.append(signal.SIGHUP)
     try:
         master = _master(settings, recorder)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ends:
             loop.add_signal_handler(number, master.shutdown)
         file = recorder.file
         assert file is not None  # just added
@@ -161,7 +175,7 @@ async def run_proxy(
         return file.packets
     finally:
         logging.getLogger().removeHandler(messages)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ends:
             loop.remove_signal_handler(number)
 
 

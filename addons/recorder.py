@@ -323,7 +323,9 @@ class Recorder:
         """There will be no answer, or no more of it."""
         self._match(flow)
         if flow.error is not None:
-            self._note(NoteKind.ERROR, flow.client_conn, None, f"{_name(flow)}: {flow.error.msg}", on_next=True)
+            self._note(
+                NoteKind.ERROR, flow.client_conn, None, f"{_name(flow)}: {flow.error.msg}", on_next=True, tell=False
+            )
         self._do(self._rebuilt.settle, flow)
         self._over(flow)
         self._tell("flow", "error", flow, time.time_ns())
@@ -433,13 +435,18 @@ class Recorder:
         text: str,
         *,
         on_next: bool = False,
+        tell: bool = True,
     ) -> None:
-        """Write a note; the next packet that goes to this connection's peer says it too, where that is its subject."""
+        """Write a note; the next packet that goes to this connection's peer says it too, where that is its subject.
+
+        Observers are told unless something else tells them the same.
+        """
         note = make_note(kind, conn, self._partners.get(conn.id), from_client, text)
         if on_next and conn.id in self._legs:
             self._comments[conn.id] = f"{kind}: {note.text}"
         self._do(lambda file: file.note(conn.id, note))
-        self._tell("note", note)
+        if tell:
+            self._tell("note", note)
 
     def _tell(self, what: str, *arguments: object) -> None:
         for observer in self._observers:

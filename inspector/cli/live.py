@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -47,7 +47,8 @@ def live_view(as_json: bool) -> Iterator[LiveView]:
 
 def say(text: str) -> None:
     """Print a line to standard error: on a terminal in place of the counters, which the view prints again."""
-    click.echo(("\r\x1b[K" if sys.stderr.isatty() else "") + text, err=True)
+    with suppress(OSError):  # a terminal that was closed: what is left to do is done all the same
+        click.echo(("\r\x1b[K" if sys.stderr.isatty() else "") + text, err=True)
 
 
 class _Json:

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import click
-
 from inspector.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -69,29 +67,30 @@ class PacketsBeside:
         if self._live is None:
             return
         from inspector.analysis.beside import write_joined
+        from inspector.cli.live import say
         from inspector.errors import CaptureError
         from inspector.recording.capture import open_capture
 
         result = self._live.stop()
         for name, why in result.refused.items():
-            click.echo(_("not with {program}: {why}").format(program=name, why=why), err=True)
+            say(_("not with {program}: {why}").format(program=name, why=why))
         target = packets_path(self._record)
         try:
             recording, packets = open_capture(self._record), open_capture(self._all)
             joined, count = write_joined(recording, packets, target)
         except (OSError, CaptureError) as error:
-            click.echo(_("all packets are in {path}: {why}").format(path=self._all, why=error), err=True)
+            say(_("all packets are in {path}: {why}").format(path=self._all, why=error))
             return
         self._all.unlink()
         text = ngettext("{count} packet of {joined} of {all} connections is in {path}",
                         "{count} packets of {joined} of {all} connections are in {path}", count)  # fmt: skip
-        click.echo(text.format(count=count, joined=joined, all=len(recording.connections), path=target), err=True)
+        say(text.format(count=count, joined=joined, all=len(recording.connections), path=target))
         if result.drops.kernel or result.drops.interface:
             lost = (result.drops.kernel or 0) + (result.drops.interface or 0)
             text = ngettext(
                 "{count} packet was lost while capturing", "{count} packets were lost while capturing", lost
             )
-            click.echo(text.format(count=lost), err=True)
+            say(text.format(count=lost))
 
     @property
     def _all(self) -> Path:

@@ -79,21 +79,14 @@ def command(
       inspector legs session.pcapng
 
     \b
-    Exit codes: 0 ended by Ctrl-C or SIGTERM, or the browser was closed; 2 the proxy cannot start: port, mode, filter,
-    file, browser, or mitmproxy is missing.
+    Exit codes: 0 ended by Ctrl-C or SIGTERM, or the terminal or browser was closed; 2 the proxy cannot start: port, mode,
+    filter, file, browser, or mitmproxy is missing.
     """
     if context.invoked_subcommand is not None:
         return
     import asyncio
 
-    from inspector.errors import UsageError
-
-    if record is None:
-        raise UsageError(_("say what to write: --record FILE.pcapng"))
-    if reverse is not None and mode is not None:
-        raise UsageError(_("--reverse is a mode itself: give either --reverse or --mode"))
-    if browser is None and (address is not None or headless):
-        raise UsageError(_("--open and --headless are about the browser: give --browser, too"))
+    record = _require_sense(record, reverse, mode, browser, address, headless)
     host, port = _address(listen)
     _need_mitmproxy()
     from addons.authority import configuration_folder
@@ -101,23 +94,6 @@ def command(
     from inspector.cli.live import live_view, say
     from inspector.cli.packets_beside import packets_beside
 
-    def started(address: str, number: int) -> None:
-        if capturing is not None:
-            capturing.start(number)
-        text = _("listening on {address}, recording to {path}; Ctrl-C ends")
-        say(text.format(address=f"{address}:{number}", path=record))
-        if faithful:
-            text = _(
-                "WebSockets pass byte for byte; requests and responses are written anew ({mode} passes those, too)"
-            )
-            say(text.format(mode="--mode reverse:tcp://HOST:PORT"))
-
-    def tell(message: str) -> None:
-        from inspector.report.clean import clean
-
-        say(f"inspector: {clean(message)}")
-
-    capturing = None
     settings = ProxySettings(
         mode=f"reverse:{reverse}" if reverse is not None else mode or "regular",
         host=host,
@@ -132,10 +108,54 @@ def command(
     beside = _browser(settings, reverse, address, headless) if browser is not None else None
     with ExitStack() as stack:
         observers = [] if quiet else [stack.enter_context(live_view(as_json))]
-        if packets:
-            capturing = stack.enter_context(packets_beside(record, host, reverse))
-        count = asyncio.run(run_proxy(settings, started=started, tell=tell, beside=beside, observers=observers))
-    click.echo(_("{count} packets recorded to {path}").format(count=count, path=record), err=True)
+        capturing = stack.enter_context(packets_beside(record, host, reverse)) if packets else None
+
+        def started(address: str, number: int) -> None:
+            if capturing is not None:
+                capturing.start(number)
+            _say_started(settings, f"{address}:{number}")
+
+        count = asyncio.run(run_proxy(settings, started=started, tell=_tell, beside=beside, observers=observers))
+    say(_("{count} packets recorded to {path}").format(count=count, path=record))
+
+
+def _require_sense(
+    record: str | None, reverse: str | None, mode: str | None, browser: str | None, address: str | None, headless: bool
+) -> str:
+    """What to write.
+
+    Raises:
+        UsageError: If it is not said, or options do not fit together.
+    """
+    from inspector.errors import UsageError
+
+    if record is None:
+        raise UsageError(_("say what to write: --record FILE.pcapng"))
+    if reverse is not None and mode is not None:
+        raise UsageError(_("--reverse is a mode itself: give either --reverse or --mode"))
+    if reverse is not None and "://" not in reverse:
+        # mitmproxy would take it for https, which no development server speaks.
+        raise UsageError(_("--reverse {text} is no URL: say http://{text}, or https://{text}").format(text=reverse))
+    if browser is None and (address is not None or headless):
+        raise UsageError(_("--open and --headless are about the browser: give --browser, too"))
+    return record
+
+
+def _say_started(settings: ProxySettings, address: str) -> None:
+    from inspector.cli.live import say
+
+    text = _("listening on {address}, recording to {path}; Ctrl-C ends")
+    say(text.format(address=address, path=settings.record))
+    if settings.faithful:
+        text = _("WebSockets pass byte for byte; requests and responses are written anew ({mode} passes those, too)")
+        say(text.format(mode="--mode reverse:tcp://HOST:PORT"))
+
+
+def _tell(message: str) -> None:
+    from inspector.cli.live import say
+    from inspector.report.clean import clean
+
+    say(f"inspector: {clean(message)}")
 
 
 @command.command("ca")

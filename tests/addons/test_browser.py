@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import ssl
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -100,3 +102,31 @@ def test_a_missing_browser_is_one_line(tmp_path: Path, monkeypatch: pytest.Monke
     assert done.returncode == 2
     assert done.stderr.startswith("inspector: no Chromium, Chrome, Edge or Brave was found")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL], ids=["terminal closed", "killed"])
+def test_a_browser_is_not_left_behind(tmp_path: Path, number: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+    require_mitmproxy()
+    started = tmp_path / "started"
+    program = tmp_path / "chromium"
+    program.write_text(f"#!/bin/sh\necho $$ > {started}.new && mv {started}.new {started}\nexec sleep 60\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("TMPDIR", str(profiles := tmp_path / "profiles"))
+    profiles.mkdir()
+
+    async def run() -> int:
+        async with proxy(tmp_path / "session.pcapng", "--browser", "chromium", "--headless") as running:
+            while not started.exists():
+                await asyncio.sleep(0.05)
+            return await running.stop(number)
+
+    code = asyncio.run(asyncio.wait_for(run(), _PAGE_S))
+    state = Path(f"/proc/{started.read_text('utf-8').strip()}/stat")
+    deadline = time.monotonic() + 20
+    while state.exists() and state.read_text("utf-8").rpartition(")")[2].split()[0] != "Z":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    if number == signal.SIGHUP:
+        assert code == 0
+        assert not list(profiles.iterdir())

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import json
+import ssl
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
+
 import inspector
 from inspector.model.grade import Grade
 from tests.addons.running import PYTHON, proxy, require_mitmproxy
+from tests.certificates import make_certificate
 from tests.tshark import require_tshark, tshark_rows
 
 
@@ -156,3 +161,30 @@ def test_what_mitmproxy_stumbles_over_is_recorded_all_the_same() -> None:
     require_mitmproxy()
     run = subprocess.run([PYTHON, "-c", _STUMBLES], capture_output=True, text=True)
     assert run.stdout == "[b'these']\n", run.stderr
+
+
+def test_a_certificate_that_is_not_trusted_is_told_once_with_what_to_do(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    require_mitmproxy()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(make_certificate(tmp_path, "localhost"))
+
+    async def run() -> str:
+        async with await asyncio.start_server(lambda *_ends: None, "127.0.0.1", 0, ssl=tls) as server:
+            url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            async with proxy(tmp_path / "session.pcapng", "--reverse", url, "--json") as running:
+                for _request in range(2):
+                    reader, writer = await asyncio.open_connection("127.0.0.1", running.port)
+                    writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                    assert b"502" in await asyncio.wait_for(reader.readline(), 20)
+                    writer.close()
+                assert await running.stop() == 0
+                return running.said
+
+    said = asyncio.run(run())
+    assert said.count("Certificate verify failed") == said.count("--insecure accepts any certificate") == 1
+    events = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    # That the exchange failed is told by its own line, and not by a note besides.
+    assert [event["text"].partition(":")[0] for event in events if event["event"] == "note"] == ["TLS failed"] * 2
+    assert sum(event["event"] == "exchange" for event in events) == 2

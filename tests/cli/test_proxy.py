@@ -40,6 +40,7 @@ def test_a_busy_port_is_one_line(tmp_path: Path) -> None:
     [
         (["--mode", "sideways"], "mode sideways is not one of the proxy"),
         (["--reverse", "gopher://x"], "mode reverse:gopher://x is not one of the proxy"),
+        (["--reverse", "localhost:8000"], "say http://localhost:8000, or https://localhost:8000"),
         (["--listen", "8080"], "--listen 8080 is not HOST:PORT"),
         (["--reverse", "http://x", "--mode", "regular"], "either --reverse or --mode"),
     ],
