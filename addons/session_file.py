@@ -107,7 +107,7 @@ class SessionFile:
         if connection is None:
             return
         if connection.held is not None or connection.over:
-            self._sort(key, connection, from_client, data)
+            self._sort(connection, from_client, data)
         if connection.held is None:
             self._put(connection, time_ns, connection.tcp.data(from_client, data), comment)
         else:
@@ -208,7 +208,7 @@ class SessionFile:
             self._interfaces[leg, grade] = number
         return number
 
-    def _sort(self, key: str, connection: _Connection, from_client: bool, data: bytes) -> None:
+    def _sort(self, connection: _Connection, from_client: bool, data: bytes) -> None:
         """Hold an exchange by itself that begins where each is wanted or not, and keep what belongs to a wanted one."""
         if not from_client:
             return

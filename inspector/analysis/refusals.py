@@ -55,14 +55,14 @@ def _cause(facts: Facts, upgrade: Upgrade) -> Cause | None:
     if status in (502, 504):
         return _gateway(facts, upgrade, status)
     if status == 400 and b"Request Header Or Cookie Too Large" in upgrade.item.body(response, 4096):
-        return _make(facts, upgrade, "F11", "headers_too_large")
+        return _make(upgrade, "F11", "headers_too_large")
     if status in (200, 400, 404, 405, 426):
         return _page(facts, upgrade, status, response)
     return None
 
 
 def _make(
-    facts: Facts, upgrade: Upgrade, rule: str, reason: str, confidence: Confidence = Confidence.CERTAIN,
+    upgrade: Upgrade, rule: str, reason: str, confidence: Confidence = Confidence.CERTAIN,
     rivals: tuple[str, ...] = (), numbers: dict[str, int | float | str] | None = None,
 ) -> Cause:  # fmt: skip
     packets = [(upgrade.asked_packet, "request")]
@@ -84,13 +84,13 @@ def _silence(facts: Facts, upgrade: Upgrade, request: HttpMessage) -> Cause | No
         return None
     waited = int(facts.time_ns[row.end_packet - 1]) - upgrade.asked_until_ns
     if request.head_end - request.start > _LONGEST_HEAD and row.ended_by == "server" and waited < _QUICK_NS:
-        return _make(facts, upgrade, "F11", "headers_too_large", numbers={"size": request.head_end - request.start})
+        return _make(upgrade, "F11", "headers_too_large", numbers={"size": request.head_end - request.start})
     timeout = facts.settings.handshake_timeout * 1e9
     by_server = row.ended_by == "server" and HANDSHAKE_WINDOW[0] * timeout <= waited <= HANDSHAKE_WINDOW[1] * timeout
     if not by_server and not (row.ended_by == "client" and waited >= _WAITED_NS):
         return None
     cause = _make(
-        facts, upgrade, "F07", "no_accept", Confidence.CERTAIN if by_server else Confidence.LIKELY,
+        upgrade, "F07", "no_accept", Confidence.CERTAIN if by_server else Confidence.LIKELY,
         () if by_server else ("F26",), {"waited_s": round(waited / 1e9, 2)},
     )  # fmt: skip
     return _with_packet(cause, row.end_packet, "end")
@@ -105,9 +105,8 @@ def _gateway(facts: Facts, upgrade: Upgrade, status: int) -> Cause | None:
     waited = upgrade.item.wait_ns or 0
     timeout = facts.settings.handshake_timeout * 1e9
     if status == 502 and HANDSHAKE_WINDOW[0] * timeout <= waited <= HANDSHAKE_WINDOW[1] * timeout:
-        return _make(facts, upgrade, "F07", "no_accept", numbers={"waited_s": round(waited / 1e9, 2)})
+        return _make(upgrade, "F07", "no_accept", numbers={"waited_s": round(waited / 1e9, 2)})
     return _make(
-        facts,
         upgrade,
         "F10",
         "bad_gateway" if status == 502 else "gateway_timeout",
@@ -126,21 +125,21 @@ def _forbidden(facts: Facts, upgrade: Upgrade, request: HttpMessage, response: H
     session = any(_SESSION.search(value) for value in request.values("cookie"))
     values: dict[str, int | float | str] = {"origin": (origin or b"").decode("latin-1"), "host": host.decode("latin-1")}
     if _accepted_from(facts, upgrade, origin):
-        return _make(facts, upgrade, "F02", "stale_cookie" if session else "no_cookie", Confidence.LIKELY, (), values)
+        return _make(upgrade, "F02", "stale_cookie" if session else "no_cookie", Confidence.LIKELY, (), values)
     if origin is None:
         if session:
-            return _make(facts, upgrade, "F01", "no_origin", Confidence.LIKELY, ("F02",), values)
-        return _make(facts, upgrade, "F01", "no_origin", Confidence.UNCLEAR, ("F01", "F02"), values)
+            return _make(upgrade, "F01", "no_origin", Confidence.LIKELY, ("F02",), values)
+        return _make(upgrade, "F01", "no_origin", Confidence.UNCLEAR, ("F01", "F02"), values)
     there, here = _place(origin.decode("latin-1")), _place(f"http://{host.decode('latin-1')}")
     if there is None:
-        return _make(facts, upgrade, "F01", "null_origin", numbers=values)
+        return _make(upgrade, "F01", "null_origin", numbers=values)
     if here is None or there[0] != here[0]:
-        return _make(facts, upgrade, "F01", "foreign_origin", numbers=values)
+        return _make(upgrade, "F01", "foreign_origin", numbers=values)
     if there[1] != here[1]:
-        return _make(facts, upgrade, "F01", "foreign_port", Confidence.LIKELY, ("F02",), values)
+        return _make(upgrade, "F01", "foreign_port", Confidence.LIKELY, ("F02",), values)
     if session:
-        return _make(facts, upgrade, "F02", "stale_cookie", Confidence.LIKELY, (), values)
-    return _make(facts, upgrade, "F02", "no_cookie", numbers=values)
+        return _make(upgrade, "F02", "stale_cookie", Confidence.LIKELY, (), values)
+    return _make(upgrade, "F02", "no_cookie", numbers=values)
 
 
 def _place(origin: str) -> tuple[str, int] | None:
@@ -176,16 +175,16 @@ def _failed(facts: Facts, upgrade: Upgrade) -> Cause:
     unfit = unfit_for_group(path)
     if unfit and path not in worked:
         if any(not unfit_for_group(other) and _same_but_one(path, other) for other in worked):
-            return _make(facts, upgrade, "F06", unfit)
-        return _make(facts, upgrade, "F06", unfit, Confidence.LIKELY, ("F05",))
+            return _make(upgrade, "F06", unfit)
+        return _make(upgrade, "F06", unfit, Confidence.LIKELY, ("F05",))
     near = next((other for other in worked if other != path and _one_slip(path, other)), None)
     if near is not None:
         if near.rstrip("/") == path.rstrip("/"):
-            return _make(facts, upgrade, "F04", "missing_slash", numbers={"near": near})
-        return _make(facts, upgrade, "F04", "misspelt", Confidence.LIKELY, ("F05",), {"near": near})
+            return _make(upgrade, "F04", "missing_slash", numbers={"near": near})
+        return _make(upgrade, "F04", "misspelt", Confidence.LIKELY, ("F05",), {"near": near})
     if not path.endswith("/") and any(other.endswith("/") for other in worked):
-        return _make(facts, upgrade, "F05", "exception", Confidence.LIKELY, ("F04",))
-    return _make(facts, upgrade, "F05", "exception", Confidence.LIKELY)
+        return _make(upgrade, "F05", "exception", Confidence.LIKELY, ("F04",))
+    return _make(upgrade, "F05", "exception", Confidence.LIKELY)
 
 
 def _worked(facts: Facts, upgrade: Upgrade) -> list[str]:
@@ -220,17 +219,17 @@ def _page(facts: Facts, upgrade: Upgrade, status: int, response: HttpMessage) ->
     behind = facts.upstream.get(upgrade.connection)
     if behind is not None and all(other.connection != behind for other in facts.upgrades):
         passed = [(answer.asked_packet, "passed_on") for answer in facts.answers if answer.connection == behind][:1]
-        cause = _make(facts, upgrade, "F09", "upgrade_stripped")
+        cause = _make(upgrade, "F09", "upgrade_stripped")
         return dataclasses.replace(cause, packets=(*cause.packets, *passed))
     if b'HTTP Connection headers do not include "upgrade"' in response.first_line:
-        return _make(facts, upgrade, "F09", "connection_header", Confidence.LIKELY)
+        return _make(upgrade, "F09", "connection_header", Confidence.LIKELY)
     known = facts.server(upgrade.connection)
     if any(facts.server(number).program is Program.WSGI for number in facts.with_upstream(upgrade.connection)):
-        return _make(facts, upgrade, "F03", "wsgi")
+        return _make(upgrade, "F03", "wsgi")
     if known.proxied and behind is None:
-        return _make(facts, upgrade, "F09", "upgrade_stripped", Confidence.UNCLEAR, ("F03", "F09"))
+        return _make(upgrade, "F09", "upgrade_stripped", Confidence.UNCLEAR, ("F03", "F09"))
     if status in (200, 404) and known.program not in (Program.DAPHNE, Program.UVICORN):
-        return _make(facts, upgrade, "F03", "plain_page" if status == 200 else "not_found", Confidence.LIKELY)
+        return _make(upgrade, "F03", "plain_page" if status == 200 else "not_found", Confidence.LIKELY)
     return None
 
 
@@ -247,7 +246,7 @@ def _subprotocol(facts: Facts, upgrade: Upgrade) -> Cause | None:
     left = close if close is not None else end if end is not None and not end.by_server else None
     if left is None or left.time_ns - socket.opened_ns > _QUICK_NS:
         return None
-    return _with_packet(_make(facts, upgrade, "F08", "none_chosen", numbers={"offered": offered}), left.packet, "end")
+    return _with_packet(_make(upgrade, "F08", "none_chosen", numbers={"offered": offered}), left.packet, "end")
 
 
 def _tls_to_plain(facts: Facts) -> list[Cause]:

@@ -193,7 +193,7 @@ class ChatServer:
                 with messages(self._log) as stderr:
                     child = subprocess.Popen(
                         [sys.executable, "-m", "inspector.chat.serve", json.dumps(plan)],
-                        env=options.variables(self.port),
+                        env=options.variables(),
                         pass_fds=(listener.fileno(), report, alive),
                         stdin=subprocess.DEVNULL,
                         stderr=stderr,

@@ -153,7 +153,7 @@ class ServerOptions:
         """Whether there are demo users."""
         return self.private if self.demo is None else self.demo
 
-    def variables(self, port: int) -> dict[str, str]:
+    def variables(self) -> dict[str, str]:
         """The environment of the server processes (read by inspector/chat/settings.py)."""
         hosts = ("localhost", "127.0.0.1", "[::1]", *self.allowed_hosts)
         chosen = {

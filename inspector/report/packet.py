@@ -70,7 +70,7 @@ def build_packet(capture: Capture, number: int, found: Dissection | None = None)
         "captured_bytes": found.captured,
         "wire_bytes": found.length,
         "comments": list(found.comments),
-        "connection": _connection(capture, found),
+        "connection": _connection(found),
         "layers": [
             *(_layer(found, index, origin) for index in range(len(found.layers))),
             *(_piece(piece) for piece in found.inside),
@@ -87,7 +87,7 @@ def build_packet(capture: Capture, number: int, found: Dissection | None = None)
     }
 
 
-def _connection(capture: Capture, found: Dissection) -> Json | None:
+def _connection(found: Dissection) -> Json | None:
     place = found.tcp
     if place is None:
         return None

@@ -92,7 +92,7 @@ def test_a_page_works_and_its_messages_are_recorded(
     assert sum(b"/done?" in target for target in targets) == 2, targets
 
 
-def test_a_missing_browser_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_browser_is_one_line(tmp_path: Path) -> None:
     require_mitmproxy()
     words = command("proxy", "--record", str(tmp_path / "r.pcapng"), "--browser", "chromium", "--listen", "127.0.0.1:0")
     words += ["--confdir", str(tmp_path / "c")]

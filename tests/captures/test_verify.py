@@ -166,7 +166,7 @@ def test_a_wrong_field_of_a_packet_is_told(tmp_path: Path, monkeypatch: pytest.M
     assert "packet 3  field  ip.ttl\n    Inspector: 63\n    Wireshark: 64" in result.output
 
 
-def test_one_packet_less_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_packet_less_is_told(tmp_path: Path) -> None:
     require_tshark()
     need_sharkd()
     path = _chat(tmp_path)

@@ -32,7 +32,7 @@ def test_debug_and_demo_are_on_only_where_nobody_else_can_connect(
         monkeypatch.setenv(KEY, "k" * 60)
     chosen = ServerOptions(data=Path("data"), **options)  # type: ignore[arg-type]
     chosen.check()
-    variables = chosen.variables(8000)
+    variables = chosen.variables()
     assert (variables["INSPECTOR_CHAT_DEBUG"], variables["INSPECTOR_CHAT_DEMO"]) == (str(int(debug)), str(int(demo)))
 
 

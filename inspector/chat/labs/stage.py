@@ -211,9 +211,7 @@ def _wsgi(stage: Stage) -> None:
     command = [sys.executable, "-m", "inspector.chat.labs.wsgi", str(port)]
     from inspector.chat.labs.wsgi import answers
 
-    part = External(
-        "the WSGI server", command, lambda: answers(port), environment=options.variables(port), log=stage.log
-    )
+    part = External("the WSGI server", command, lambda: answers(port), environment=options.variables(), log=stage.log)
     stage._external.append(stage._parts.enter_context(part))
     stage._open("wsgi", [f"127.0.0.1:{port}"])
 

@@ -35,7 +35,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             connections=facts.with_upstream(*(item.socket.connection for item in lost)),
             time_ns=worst.time_ns,
             confidence=Confidence.LIKELY,
-            reason=_which_end(worst, capacity),
+            reason=_which_end(worst),
             fact=told(
                 N_(
                     "{path}: {missing} of {count} numbered messages never came, from number {first}; the "
@@ -49,7 +49,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def _which_end(losses: Losses, capacity: int) -> str:
+def _which_end(losses: Losses) -> str:
     """The in-memory layer drops the newest (the beginning is whole), the Redis layer the oldest (the end is whole)."""
     head = losses.missing[0] - losses.first
     tail = losses.last - losses.missing[-1]
