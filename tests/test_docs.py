@@ -31,7 +31,9 @@ def test_examples(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert failed == 0
 
 
-@pytest.mark.parametrize("name", ["../README", "developer", "student", "support", "ko/student"])
+@pytest.mark.parametrize(
+    "name", ["../README", "developer", "student", "support", "ko/developer", "ko/student", "ko/support"]
+)
 def test_paths_print_what_they_say(name: str, tmp_path: Path) -> None:
     # What concerns the demonstration is in tests/cli/test_demo.py, which runs it once for all.
     mine = [command for command in commands(DOCS / f"{name}.md") if not command.of_demo]

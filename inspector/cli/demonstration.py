@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import importlib.util
 import json
 import os
@@ -76,7 +77,8 @@ class Demonstration:
             trace=str(trace),
             environment={"INSPECTOR_CHAT_LABS": "1"},
         )
-        options.check()
+        # What is missing is told before a folder is made; the trace goes into that folder, and is checked by the server.
+        dataclasses.replace(options, trace=None).check()
         self._folder.mkdir(parents=True, exist_ok=True)
         with ChatServer(options, log=self._folder / "server.log") as server:
             self._tell(_("chat server on {url}, with trace").format(url=server.url))
