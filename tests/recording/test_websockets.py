@@ -365,6 +365,7 @@ def test_text_is_not_taken_for_a_websocket(tmp_path: Path) -> None:
 def test_other_captures_hold_no_websockets(shared_captures: Path) -> None:
     from inspector.errors import CaptureError
 
+    opened = 0
     for path in sorted(shared_captures.glob("*.pcap*")):
         if path.name.startswith("ws-"):
             continue
@@ -372,7 +373,9 @@ def test_other_captures_hold_no_websockets(shared_captures: Path) -> None:
             found = inspector.open(path).websockets
         except CaptureError:
             continue
+        opened += 1
         assert found.connections == [], path.name
+    assert opened > 40
 
 
 # --- the rest of a connection ---------------------------------------------------------------------------------------------

@@ -92,7 +92,9 @@ def test_text_names_damage_and_cleans_names(tmp_path: Path) -> None:
 
 
 def test_every_summary_is_json_and_text(shared_captures: Path) -> None:
-    for path in sorted(shared_captures.glob("t*.pcap*")):
+    paths = sorted(shared_captures.glob("t*.pcap*"))
+    assert len(paths) > 10
+    for path in paths:
         summary = summarize(inspector.open(path))
         assert json.loads(json.dumps(summary)) == summary
         assert render_summary(summary).startswith(str(path))
