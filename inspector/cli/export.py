@@ -78,13 +78,13 @@ def har(file: str, keys: str | None, output: Path | None, no_redact: bool) -> No
     import os
 
     from inspector.cli.opening import open_for_command
-    from inspector.errors import UsageError
-    from inspector.i18n import _
+    from inspector.cli.output import refuse_sources, whole
     from inspector.recording.http import http_exchanges
     from inspector.recording.websockets import read_websockets
     from inspector.report.har import build_har
     from inspector.report.redact import redactor_for
 
+    refuse_sources(output, [file, keys])
     capture = open_for_command(file, keys)
     exchanges, websockets = list(http_exchanges(capture)), read_websockets(capture)
     document = build_har(exchanges, websockets, None if no_redact else redactor_for(exchanges, websockets))
@@ -92,9 +92,7 @@ def har(file: str, keys: str | None, output: Path | None, no_redact: bool) -> No
     if output is None:
         click.echo(text, nl=False)
         return
-    try:
+    with whole(output):
         if no_redact:
             os.close(os.open(output, os.O_WRONLY | os.O_CREAT, 0o600))
         output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(_("cannot write {name}: {why}").format(name=output, why=error.strerror or error)) from error

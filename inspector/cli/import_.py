@@ -36,19 +36,17 @@ def command(file: Path, output: Path, as_json: bool) -> None:
     from addons.imported import write_imported
     from addons.session_source import read_session
     from inspector.cli.opening import say_left_out
-    from inspector.errors import CaptureError, UsageError
+    from inspector.cli.output import refuse_sources, whole
+    from inspector.errors import CaptureError
     from inspector.i18n import _
-    from inspector.recording.source import STANDARD_INPUT, open_source
+    from inspector.recording.source import open_source
 
     session = read_session(open_source(file))
     if session is None:
         raise CaptureError(_("{name} is neither a HAR nor a flow file of mitmproxy").format(name=file))
-    if str(file) != STANDARD_INPUT and output.exists() and output.samefile(file):
-        raise UsageError(_("{name} is read from: choose another file to write").format(name=output))
-    try:
+    refuse_sources(output, [file])
+    with whole(output):
         written = write_imported(session.exchanges, output, session.origin)
-    except OSError as error:
-        raise UsageError(_("cannot write {name}: {why}").format(name=output, why=error.strerror or error)) from error
     if as_json:
         counts = {"format": session.origin, "exchanges": written.exchanges, "messages": written.messages}
         click.echo(

@@ -114,12 +114,14 @@ def make(
     from inspector.analysis.settings import parse_settings
     from inspector.analysis.trace_events import read_trace
     from inspector.cli.opening import EXIT_CODE, open_for_command
+    from inspector.cli.output import refuse_sources, whole
     from inspector.report.build import build_report
     from inspector.report.options import ReportOptions
     from inspector.report.text import exit_code, render_text
 
     language = _language(lang)
     _check_suffix(output)
+    refuse_sources(output, [*sources, keys, trace])
     chosen = parse_settings(settings)
     events = read_trace(trace) if trace is not None else None
     options = ReportOptions(
@@ -134,7 +136,8 @@ def make(
     if output is not None and output.suffix == ".pcapng":
         from inspector.report.annotate import write_annotated
 
-        write_annotated(report, captures, output)
+        with whole(output):
+            write_annotated(report, captures, output)
     elif output is not None:
         _write(report, output, language, options)
     elif as_json:
@@ -193,7 +196,10 @@ def extract(source: Path, output: Path | None) -> None:
     text = json.dumps(_read(source), ensure_ascii=False, indent=1)
     if output is None:
         click.echo(text)
-    else:
+        return
+    from inspector.cli.output import whole
+
+    with whole(output):
         output.write_text(text + "\n", encoding="utf-8")
 
 
@@ -247,7 +253,7 @@ def _file_name(path: str) -> str:
 def _read(path: Path) -> Json:
     """A report from its JSON or HTML."""
     from inspector.errors import UsageError
-    from inspector.report.build import SCHEMA
+    from inspector.report.build import SCHEMA, required_parts
     from inspector.report.data_blocks import report_of
 
     try:
@@ -265,10 +271,16 @@ def _read(path: Path) -> Json:
                 name=path, found=repr(report.get("schema")), known=SCHEMA
             )
         )
+    missing = [name for name in required_parts() if name not in report]
+    if missing:
+        raise UsageError(
+            _("{name} is no report: {why}").format(name=path, why=_("{part} is missing").format(part=missing[0]))
+        )
     return report
 
 
 def _write(report: Json, output: Path, language: str, options: ReportOptions) -> None:
+    from inspector.cli.output import whole
     from inspector.report.sizing import fitted, fitted_json
 
     left_out: list[Json] = []
@@ -281,7 +293,8 @@ def _write(report: Json, output: Path, language: str, options: ReportOptions) ->
         text += "\n"
     else:
         text, left_out = fitted(report, language, options.most_bytes)
-    output.write_text(text, encoding="utf-8", errors="replace")
+    with whole(output):
+        output.write_text(text, encoding="utf-8", errors="replace")
     size = f"{len(text.encode('utf-8', 'replace')) / _MIB:.1f}"
     click.echo(_("{name}: {size} MiB").format(name=output, size=size), file=sys.stderr)
     _tell_left_out(left_out, language, options.most_bytes / _MIB)

@@ -130,7 +130,8 @@ def open_reader(source: Source) -> Reader:
     if start == PCAPNG_MAGIC:
         return PcapngReader(source)
     raise CaptureError(
-        _("{name} is not a capture file: it starts with {start}; expected pcap or pcapng, plain or compressed").format(
-            name=source.name, start=start.hex(" ")
-        )
+        _(
+            "{name} is not a capture file: it starts with {start}; expected pcap or pcapng, plain or compressed; "
+            "a HAR or a flow file of mitmproxy becomes one with inspector import"
+        ).format(name=source.name, start=start.hex(" "))
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from inspector import __version__
@@ -24,7 +26,7 @@ from inspector.report.sections.sources import source_json
 from inspector.report.sections.subject import Subject
 from inspector.report.sections.websockets import websockets_json
 
-__all__ = ["SCHEMA", "build_report"]
+__all__ = ["SCHEMA", "build_report", "required_parts"]
 
 SCHEMA = "report/1"
 
@@ -69,6 +71,13 @@ def build_report(sources: Capture | Sequence[Capture | Facts], options: ReportOp
     }
     add_learning(report)
     return report
+
+
+def required_parts() -> list[str]:
+    """What every report has at its top, as the JSON Schema says."""
+    schema = json.loads((Path(__file__).parent / "schema" / "report-1.json").read_text("utf-8"))
+    found: list[str] = schema["required"]
+    return found
 
 
 def _sections(subject: Subject) -> Json:

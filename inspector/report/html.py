@@ -23,6 +23,7 @@ from inspector.report.clean import clean
 from inspector.report.data_blocks import blocks_of
 from inspector.report.duration import duration_text
 from inspector.report.shapes import JourneyShape, LadderShape, hex_rows, waterfall_shape
+from inspector.report.summary import numbered_text
 
 __all__ = ["render_html"]
 
@@ -124,6 +125,7 @@ def _environment(language: str) -> Environment:
         hex_rows=hex_rows,
     )
     environment.filters.update(
+        numbered=lambda source: _say(both(lambda: numbered_text(source["packets"], source["last_number"]))),
         say=_say,
         said=lambda text: say(text, language),
         duration=duration_text,

@@ -26,7 +26,7 @@ from inspector.recording.streams import piece_places
 from inspector.report.clean import clean
 from inspector.report.duration import duration_text
 
-__all__ = ["render_summary", "summarize"]
+__all__ = ["numbered_text", "render_summary", "summarize"]
 
 # Any: JSON.
 Json = dict[str, Any]
@@ -60,6 +60,7 @@ def summarize(capture: Capture) -> Json:
             "format": capture.format,
             "size": len(capture.source.data),
             "packets": capture.packet_count,
+            "last_number": len(packets),
             "bytes": int(packets.length.sum(dtype=np.int64)),
             "captured_bytes": int(packets.captured.sum(dtype=np.int64)),
             "cut_packets": int((packets.captured < packets.length).sum()),
@@ -226,6 +227,16 @@ def _talkers(capture: Capture) -> list[Json]:
     ]
 
 
+def numbered_text(packets: int, last_number: int) -> str:
+    """Why numbers of packets go further than their count: notes between them count as records, as in Wireshark."""
+    notes = last_number - packets
+    return ngettext(
+        "Packets are numbered to {last}, as in Wireshark: {count} note of the recorder between them has a number, too",
+        "Packets are numbered to {last}, as in Wireshark: {count} notes of the recorder between them have numbers, too",
+        notes,
+    ).format(last=f"{last_number:,}", count=f"{notes:,}")
+
+
 def render_summary(summary: Json) -> str:
     """The summary as plain text, captured names cleaned."""
     file = summary["file"]
@@ -239,6 +250,8 @@ def render_summary(summary: Json) -> str:
             count=f"{file['packets']:,}", size=f"{file['bytes']:,}", format=file["format"], file=f"{file['size']:,}"
         ),
     ]
+    if file["last_number"] > file["packets"]:
+        lines.append(numbered_text(file["packets"], file["last_number"]))
     if file["cut_packets"]:
         lines.append(
             ngettext(

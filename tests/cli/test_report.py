@@ -48,7 +48,9 @@ def test_extract_and_render_give_the_same_report_again(tmp_path: Path) -> None:
     assert "연결이 거부되었습니다" in korean.output
 
 
-@pytest.mark.parametrize("content", ['{"schema": "report/99"}', "<p>no report</p>", "{broken"])
+@pytest.mark.parametrize(
+    "content", ['{"schema": "report/1"}', '{"schema": "report/99"}', "<p>no report</p>", "{broken"]
+)
 def test_what_is_no_report_is_one_clear_line(tmp_path: Path, content: str) -> None:
     path = tmp_path / "x.json"
     path.write_text(content)

@@ -13,6 +13,8 @@ import inspector
 from inspector.model.grade import Grade, grade_comment
 from inspector.recording.reader import Interface
 from inspector.recording.writer import PcapngWriter
+from inspector.report.build import build_report
+from inspector.report.html import render_html
 from inspector.report.summary import render_summary, summarize
 from tests.packets import RST, ethernet, ipv4, pcap
 from tests.recording.test_connections import HANDSHAKE
@@ -55,6 +57,27 @@ def test_a_proxys_recording_tells_nothing_of_the_network_and_of_the_order_of_its
     text = render_summary(summary)
     assert "Time steps back" not in text
     assert "resent" not in text
+
+
+def test_numbers_go_further_than_the_count_where_notes_have_numbers_too(tmp_path: Path) -> None:
+    path = tmp_path / "session.pcapng"
+    with PcapngWriter(path) as writer:
+        writer.add_interface(Interface(link_type=1, snaplen=0))
+        for packet in HANDSHAKE:
+            writer.write_custom(32473, b"a note")
+            writer.write_packet(0, 10**18, packet)
+    capture = inspector.open(path)
+    count = len(HANDSHAKE)
+    told = f"numbered to {2 * count}, as in Wireshark: {count} notes of the recorder"
+    assert told in render_summary(summarize(capture))
+    assert told in render_html(build_report(capture))
+    assert "numbered to" not in render_summary(summarize(opened(tmp_path, HANDSHAKE)))
+    tshark = shutil.which("tshark")
+    if tshark is None:
+        pytest.skip("tshark is not installed")
+    run = [tshark, "-r", str(path), "-T", "fields", "-e", "frame.number"]
+    numbers = subprocess.run(run, capture_output=True, text=True, check=True).stdout.split()
+    assert numbers[-1] == str(2 * count)
 
 
 def test_what_is_not_decoded_is_named_by_its_number(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ def source_json(subject: Subject) -> Json:
         "sha256": digest,
         "file_bytes": size,
         "packets": capture.packet_count,
+        "last_number": len(packets),
         "bytes": int(packets.length.sum(dtype=np.int64)),
         "cut_packets": int((packets.captured < packets.length).sum()),
         "first_ns": int(times.min()) if len(times) else None,
