@@ -129,6 +129,10 @@ class Socket:
         """Content of a message; empty where it cannot be known."""
         return self._websockets.content(message) or b""
 
+    def size_of(self, message: int) -> int:
+        """Bytes of a message on the wire."""
+        return int(self._websockets.messages.wire_length[message])
+
     def opcode(self, message: int) -> int:
         """Opcode of a message."""
         return int(self._websockets.messages.opcode[message])

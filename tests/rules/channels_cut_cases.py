@@ -206,7 +206,11 @@ def illegal_close_answered_by_1002(film: Film) -> None:
     uvicorn(film, 0.0).close(0.5, True, 1005).close(0.51, False, 1002).fin(0.52, False)
 
 
-@fires("F15", side="client", reason="too_big", packets=[8, 10], notes=["the last message before it", "Close frame"])
+@fires("W9", side="client")
+@fires(
+    "F15", side="client", reason="told_too_big", packets=[8, 10], notes=["the last message before it", "Close frame"],
+    says="After a message of 1000 bytes",
+)  # fmt: skip
 def limit_that_is_not_known(film: Film) -> None:
     """1009 half a second after the message: a Close needs not come at once to say what it is for."""
     uvicorn(film, 0.0).frame(0.5, True, 2, b"x" * 1000).close(1.0, False, 1009).close(1.01, True, 1009).fin(1.02, False)
@@ -218,7 +222,7 @@ def large_message_before_the_last_one(film: Film) -> None:
     tcp.close(1.0, False, 1009).close(1.01, True, 1009).fin(1.02, False)
 
 
-@fires("F15", reason="too_big", packets=[8, 8])
+@fires("F15", reason="told_too_big_unseen", packets=[8, 8])
 def refused_before_its_message_was_captured(film: Film) -> None:
     uvicorn(film, 0.0).close(1.0, False, 1009).close(1.01, True, 1009).fin(1.02, False)
 

@@ -23,7 +23,7 @@ def fin_without_close(film: Film) -> None:
     film.tcp().socket(0.0).text(0.5, True, "hello").fin(1.0, False)
 
 
-@fires("W6", packets=[10], at=1.0, side="client", says="packet 10, by the client")
+@fires("W6", outcome="warn", packets=[10], at=1.0, side="client", says="packet 10, by the client")
 def reset_by_the_client_without_close(film: Film) -> None:
     plain(film).text(0.5, True, "hello").rst(1.0, True)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inspector.analysis.endings.crashes import crashes, joined_idle_crashes
+from inspector.analysis.endings.crashes import crashes, joined_idle_crashes, own_crash
 from inspector.analysis.endings.cuts import announced, cuts, killed
-from inspector.analysis.endings.gone import AT_ONCE_NS, SAME_TICK_NS, Gone, gone_sockets, latest_message
+from inspector.analysis.endings.gone import AT_ONCE_NS, SAME_TICK_NS, Gone, gone_sockets, latest_message, program_of
 from inspector.analysis.endings.group_names import fails_by_name, name_crash
 from inspector.analysis.endings.offences import cut_by_frame
 from inspector.analysis.endings.pings import cut_by_ping
@@ -58,15 +58,32 @@ def _of_group(facts: Facts, group: list[Gone]) -> list[Cause]:
     """Decide for the sockets of one server that ended in the same moment, the widest cause first."""
     if any(g.code == _RESTART_CODE for g in group):
         return [announced(facts, group)]
+    told = [own_crash(g, g.trigger) for g in group if g.told and g.trigger is not None]
+    group = [g for g in group if not g.told]
+    return [*told, *(_of_untold(facts, group) if group else ())]
+
+
+def _of_untold(facts: Facts, group: list[Gone]) -> list[Cause]:
+    """As above, where no Close gives a reason."""
     # One alone may have crashed shortly before its server went.
     if len(group) >= 2 and _nobody_left(facts, group) and (end := killed(facts, group)) is not None:
         return [end]
+    if program_of(facts, group[0].socket.connection) is Program.UNKNOWN:
+        return _of_strangers(facts, group)
     named = [name_crash(g) for g in group if fails_by_name(g)]
     group = [g for g in group if not fails_by_name(g)]
     # uvicorn ends the other sockets of a room without a message of their own.
     spread = {g.socket.path for g in group if g.crash} | _spoken_to(facts, group)
     crashed = [g for g in group if g.socket.path in spread]
     return [*named, *crashes(facts, crashed), *cuts(facts, [g for g in group if g not in crashed])]
+
+
+def _of_strangers(facts: Facts, group: list[Gone]) -> list[Cause]:
+    """Nothing is known of how the server's program ends its sockets: groups and Redis are no part of what can be told."""
+    if len(group) >= 2 and _nobody_left(facts, group):
+        return cuts(facts, group)
+    crashed = [own_crash(g, g.trigger) for g in group if g.crash and g.trigger is not None]
+    return [*crashed, *cuts(facts, [g for g in group if not g.crash])]
 
 
 def _nobody_left(facts: Facts, group: list[Gone]) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from inspector.analysis.facts import Facts
     from inspector.analysis.sockets import Socket
 
-__all__ = ["crashes", "idle_crash", "joined_idle_crashes", "redis_down"]
+__all__ = ["crashes", "idle_crash", "joined_idle_crashes", "own_crash", "redis_down"]
 
 _MOST_SURVIVORS = 2
 """Survivors named: that they live shows in one."""
@@ -58,7 +58,7 @@ def _of_room(facts: Facts, gone: list[Gone], survivors: list[Socket]) -> list[Ca
         return [_mutated(facts, gone, first, heard)]
     if len(gone) >= 2 and not all(g.trigger is not None and what_is_odd(g.trigger) != ORDINARY for g in gone):
         return [_no_handler(gone, first)]
-    return [_own_crash(g, g.trigger) if g.trigger is not None else idle_crash(facts, g) for g in gone]
+    return [own_crash(g, g.trigger) if g.trigger is not None else idle_crash(facts, g) for g in gone]
 
 
 def _first_trigger(facts: Facts, gone: list[Gone], survivors: list[Socket]) -> Trigger | None:
@@ -110,7 +110,7 @@ def _no_handler(gone: list[Gone], first: Trigger) -> Cause:
     )  # fmt: skip
 
 
-def _own_crash(item: Gone, trigger: Trigger) -> Cause:
+def own_crash(item: Gone, trigger: Trigger) -> Cause:
     """F12, or F14 when the message asked to be let go."""
     odd = what_is_odd(trigger)
     leaving = odd == ORDINARY and wants_to_leave(trigger.content)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from inspector.analysis.causes import Cause
 from inspector.analysis.endings.aftermath import failing_after, redis_refused, refused_after
 from inspector.analysis.endings.crashes import idle_crash, redis_down
-from inspector.analysis.endings.gone import Gone
+from inspector.analysis.endings.gone import Gone, program_of
 from inspector.analysis.servers import Program
 from inspector.model.finding import Confidence
 
@@ -32,14 +32,24 @@ def cuts(facts: Facts, group: list[Gone]) -> list[Cause]:
         return [end]
     causes = [_idle_cut(facts, g) for g in group if _is_idle_cut(facts, g)]
     rest = [g for g in group if not _is_idle_cut(facts, g)]
+    by_proxy = [g for g in rest if _ended_by_proxy(facts, g)]
+    if by_proxy:
+        causes.append(_restart(by_proxy, "proxy", [], Confidence.LIKELY))
+        rest = [g for g in rest if g not in by_proxy]
     if not rest:
         return causes
     first = rest[0]
+    stranger = program_of(facts, first.socket.connection) is Program.UNKNOWN
     uvicorn = facts.server(first.socket.connection).program is Program.UVICORN
     if uvicorn and (redis_refused(facts, first.time_ns) or (len(rest) >= 2 and failing_after(facts, first))):
         causes.append(redis_down(facts, rest))
+    elif len(rest) >= 2 and stranger and _others_live(facts, rest):
+        pass  # no process ended; who chose these the capture does not show
+    elif len(rest) >= 2 and stranger and _equally_idle(rest):
+        # A proxy that does not name itself may have cut them for their silence, as well.
+        causes.append(_restart(rest, "together", [], Confidence.UNCLEAR, ("F10", "F16")))
     elif len(rest) >= 2:
-        causes.append(_restart(rest, "together", [], Confidence.LIKELY, ("F19",)))
+        causes.append(_restart(rest, "together", [], Confidence.LIKELY, () if stranger else ("F19",)))
     elif uvicorn and first.time_ns - first.socket.said_until(first.time_ns) >= _LEAST_IDLE_NS:
         causes.append(idle_crash(facts, first))
     return causes
@@ -69,17 +79,46 @@ def _restart(
 
 
 def _is_idle_cut(facts: Facts, item: Gone) -> bool:
-    number, timeout_ns = item.socket.connection, facts.settings.proxy_timeout * 1e9
-    idle_ns = item.time_ns - item.socket.quiet_since(item.time_ns)
-    through_proxy = facts.server(number).proxied or number in facts.upstream
-    return through_proxy and abs(idle_ns - timeout_ns) <= max(_IDLE_TOLERANCE * timeout_ns, _LEAST_TOLERANCE_NS)
+    if item.socket.connection in facts.upstream:
+        return _ended_by_proxy(facts, item) and _idle_ns(item) >= _LEAST_IDLE_NS
+    return facts.server(item.socket.connection).proxied and _fits_timeout(facts, item)
+
+
+def _fits_timeout(facts: Facts, item: Gone) -> bool:
+    timeout_ns = facts.settings.proxy_timeout * 1e9
+    return abs(_idle_ns(item) - timeout_ns) <= max(_IDLE_TOLERANCE * timeout_ns, _LEAST_TOLERANCE_NS)
+
+
+def _ended_by_proxy(facts: Facts, item: Gone) -> bool:
+    """Whether the proxy's own connection to the server shows that the proxy ended both, and not the server."""
+    if item.socket.connection not in facts.upstream:
+        return False
+    behind = facts.table[facts.upstream[item.socket.connection]]
+    return behind.end_packet is None or behind.end_packet > item.mark[0] or behind.ended_by == "client"
+
+
+def _idle_ns(item: Gone) -> int:
+    return item.time_ns - item.socket.quiet_since(item.time_ns)
+
+
+def _equally_idle(group: list[Gone]) -> bool:
+    """Whether all had been silent for the same time: a timer for each of them strikes at the same moment, too."""
+    idle = [_idle_ns(g) for g in group]
+    return min(idle) >= _LEAST_IDLE_NS and max(idle) - min(idle) <= _LEAST_TOLERANCE_NS
+
+
+def _others_live(facts: Facts, group: list[Gone]) -> bool:
+    return any(
+        s.server_name == group[0].socket.server_name and s.open_at(group[-1].time_ns) for s in facts.front_sockets
+    )
 
 
 def _idle_cut(facts: Facts, item: Gone) -> Cause:
     socket = item.socket
+    reason = "idle" if _fits_timeout(facts, item) else "idle_unset"
     numbers: dict[str, int | float | str] = {
-        "idle_s": round((item.time_ns - socket.quiet_since(item.time_ns)) / 1e9, 2),
+        "idle_s": round(_idle_ns(item) / 1e9, 2),
         "timeout_s": facts.settings.proxy_timeout,
     }
     packets = ((socket.last_packet_before(item.time_ns), "last"), item.mark)
-    return Cause("F10", (socket.connection,), item.time_ns, item.time_ns, packets, "idle", numbers=numbers)
+    return Cause("F10", (socket.connection,), item.time_ns, item.time_ns, packets, reason, numbers=numbers)

@@ -21,6 +21,7 @@ __all__ = [
     "Trigger",
     "gone_sockets",
     "latest_message",
+    "program_of",
     "reap_ns",
 ]
 
@@ -65,6 +66,7 @@ class Gone:
         code: Of the server's Close; None where it sent none.
         mark: Number of the packet that shows it, and which kind it is: ``close`` or ``end``.
         crash: It is the mark of an exception: Close 1011, or uvicorn's end without a Close right after a message.
+        told: The Close gives a reason: the application chose to end it, no exception did.
         trigger: The message that may have been too much.
     """
 
@@ -74,6 +76,13 @@ class Gone:
     mark: tuple[int, str]
     crash: bool
     trigger: Trigger | None
+    told: bool = False
+
+
+def program_of(facts: Facts, number: int) -> Program:
+    """What serves a socket, told by the proxy's own connection to it where the front shows a proxy only."""
+    known = (facts.server(leg).program for leg in facts.with_upstream(number))
+    return next((program for program in known if program is not Program.UNKNOWN), Program.UNKNOWN)
 
 
 def gone_sockets(facts: Facts) -> list[Gone]:
@@ -96,9 +105,11 @@ def _gone(facts: Facts, socket: Socket) -> Gone | None:
     answers = asked is not None and asked.time_ns <= close.time_ns and close.code not in PROTOCOL_CODES
     if answers or close.code not in _UNASKED:
         return None
+    told = bool(close.close.reason)
+    within_ns = AT_ONCE_NS if told else reap_ns(facts, socket, close.time_ns)
     return Gone(
         socket, close.time_ns, close.code, (close.packet, "close"), close.code == INTERNAL_ERROR,
-        _trigger(socket, close.time_ns, reap_ns(facts, socket, close.time_ns)),
+        _trigger(socket, close.time_ns, within_ns), told,
     )  # fmt: skip
 
 

@@ -29,7 +29,11 @@ def cut_by_frame(facts: Facts, item: Gone) -> Cause | None:
     if found is None and item.code == _TOO_BIG:
         # The server's limit is lower than we think.
         last = socket.last_message(False, item.time_ns)
-        found = (last[1], socket.packet_of(last[0]), "too_big", 0) if last else (*_here(item), "too_big", 0)
+        found = (
+            (last[1], socket.packet_of(last[0]), "told_too_big", socket.size_of(last[0]))
+            if last
+            else (*_here(item), "told_too_big_unseen", 0)
+        )
     if found is None:
         return None
     time_ns, packet, reason, size = found

@@ -30,6 +30,8 @@ _ROLES = {
 }
 _BETWEEN = N_("The packets fit {rules}; the server's trace or log tells them apart (--trace).")
 _OTHER_LEG = N_("The packets fit {rules}; a capture between the proxy and the server tells them apart.")
+_OF_PROXIES = frozenset(("F09", "F10"))
+"""What a proxy does to a handshake or a socket shows on its own connection to the server."""
 
 
 def findings(
@@ -55,7 +57,9 @@ def findings(
         connections = facts.with_upstream(*cause.connections)
         side = (sides or {}).get(cause.reason, rule.side)
         if cause.confidence is Confidence.UNCLEAR and cause.rivals:
-            why = told(_OTHER_LEG if "F09" in cause.rivals else _BETWEEN, rules=", ".join(cause.rivals))
+            why = told(
+                _OTHER_LEG if _OF_PROXIES.intersection(cause.rivals) else _BETWEEN, rules=", ".join(cause.rivals)
+            )
             yield rule.undecidable(
                 *places, why=why, connections=connections, time_ns=cause.time_ns, side=Side.UNKNOWN, fact=fact,
                 reason=cause.reason, rivals=cause.rivals,

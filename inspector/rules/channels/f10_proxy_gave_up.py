@@ -18,10 +18,11 @@ _SENTENCES = {
     "idle": N_(
         "Nothing was sent for {idle_s} s, the proxy's timeout ({timeout_s} s), and it ended the socket with FIN"
     ),
+    "idle_unset": N_("Nothing was sent for {idle_s} s, and the proxy ended its connections to both sides"),
     "bad_gateway": N_("The proxy answered 502 after {waited_s} s: it could not reach the server"),
     "gateway_timeout": N_("The proxy answered 504 after {waited_s} s: the server had not answered"),
 }
-_SIDES = {"idle": Side.PROXY, "bad_gateway": Side.SERVER, "gateway_timeout": Side.APPLICATION}
+_SIDES = {"idle": Side.PROXY, "idle_unset": Side.PROXY, "bad_gateway": Side.SERVER, "gateway_timeout": Side.APPLICATION}
 _REASONS = {502: "bad_gateway", 504: "gateway_timeout"}
 
 

@@ -47,6 +47,7 @@ def _dropped_reasons(facts: Facts, trace: TraceEvents) -> Iterator[Finding]:
             yield RULE.warn(
                 *_place(closed),
                 **_shared(facts, socket, closed),
+                title=Text(N_("The reason for closing was lost on the way")),
                 fact=told(
                     N_("The application closed with {code} and a reason; the Close frame carries the code only"),
                     code=closed.code or 0,
@@ -65,6 +66,7 @@ def _unknown_reasons(facts: Facts) -> Iterator[Finding]:
         yield RULE.undecidable(
             *_place(closed),
             **_shared(facts, socket, closed),
+            title=Text(N_("A socket was closed without a reason")),
             fact=told(
                 N_("The application closed with {code}; the Close frame carries no reason"), code=closed.code or 0
             ),
@@ -92,7 +94,6 @@ def _shared(facts: Facts, socket: Socket, closed: Closed) -> dict[str, Any]:
         "connections": facts.with_upstream(socket.connection),
         # A note: the code tells the application's own clients what they need.
         "severity": Severity.INFO,
-        "title": Text(N_("The reason for closing was lost on the way")),
         "time_ns": closed.time_ns,
         "side": Side.SERVER,
         "reason": "reason_dropped",

@@ -19,6 +19,8 @@ _SENTENCES = {
     "too_big": N_(
         "A message of {size} bytes, more than the {limit} allowed, and the server ended the connection at once"
     ),
+    "told_too_big": N_("After a message of {size} bytes the server closed with 1009: too big"),
+    "told_too_big_unseen": N_("The server closed with 1009: too big; the message was not seen whole"),
     "": N_("An illegal frame ({reason}), and the server ended the connection at once"),
 }
 

@@ -19,12 +19,14 @@ _SENTENCES = {
     "refused_after": N_(
         "{sockets} sockets ended without a Close frame, and the server refused new connections afterwards"
     ),
+    "proxy": N_("{sockets} sockets ended without a Close frame: the proxy ended its connections to both sides"),
     "": N_("{sockets} sockets ended without a Close frame at the same moment"),
 }
+_SIDES = {"proxy": Side.PROXY}
 
 
 def _judge(facts: Facts) -> Iterator[Finding]:
-    return findings(facts, RULE, facts.endings.get("F16", []), _SENTENCES)
+    return findings(facts, RULE, facts.endings.get("F16", []), _SENTENCES, _SIDES)
 
 
 RULE = Rule(

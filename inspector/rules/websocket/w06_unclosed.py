@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
-from inspector.model.finding import Confidence, Evidence, Finding, Severity, Side, Text, told
+from inspector.model.finding import Confidence, Evidence, Finding, Outcome, Severity, Side, Text, told
 from inspector.refs import Ref
 from inspector.rules.needs import Need
 from inspector.rules.rule import Rule
@@ -24,6 +24,9 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             Evidence(end.packet, note=Text("FIN/RST")),
             connections=facts.with_upstream(socket.connection),
             time_ns=end.time_ns,
+            # Who closes the browser or loses the network goes without a word: nothing need be broken.
+            outcome=Outcome.FAIL if end.by_server else Outcome.WARN,
+            severity=Severity.ERROR if end.by_server else Severity.WARNING,
             side=side,
             confidence=Confidence.UNCLEAR,
             fact=told(

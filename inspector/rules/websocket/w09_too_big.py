@@ -57,8 +57,10 @@ def _judge(facts: Facts) -> Iterator[Finding]:
 
 def _rejected(socket: Socket, from_server: bool) -> tuple[int, int, int, bool] | None:
     """Row and time of the message, packet of the rejection, and whether a Close frame said so."""
-    close = socket.close(not from_server)
+    close, other = socket.close(not from_server), socket.close(from_server)
     if close is not None:
+        if other is not None and other.code == close.code and other.time_ns < close.time_ns:
+            return None  # an echo
         last = socket.last_message(from_server, close.time_ns) if close.code == _TOO_BIG else None
         return (*last, close.packet, True) if last is not None else None
     end = socket.end
