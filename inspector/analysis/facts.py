@@ -248,6 +248,11 @@ class Facts:
         ]
 
     @cached_property
+    def connects(self) -> list[HttpExchange]:
+        """Every request for a WebSocket over HTTP/2 (RFC 8441), granted or not."""
+        return [item for item in self.exchanges if item.protocol == "websocket" and item.request_packets]
+
+    @cached_property
     def websockets(self) -> WebSockets:
         """The WebSocket connections."""
         if "websockets" in self.capture.__dict__:

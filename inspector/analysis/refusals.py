@@ -28,6 +28,8 @@ _LONGEST_HEAD = 16 << 10
 """Bytes of headers beyond which Daphne closes without a word; nginx refuses more than 8 kB with 400."""
 _SESSION = re.compile(rb"(?:^|;\s*)[^=;]*sessionid=")
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_OF_DJANGO = ("cross-origin-opener-policy", "referrer-policy", "x-frame-options")
+"""Headers with which Django's security middleware marks its pages: it is the web side that answered."""
 _MOST_PATHS = 2000
 """Paths that worked, compared with one that did not."""
 
@@ -56,6 +58,8 @@ def _cause(facts: Facts, upgrade: Upgrade) -> Cause | None:
         return _gateway(facts, upgrade, status)
     if status == 400 and b"Request Header Or Cookie Too Large" in upgrade.item.body(response, 4096):
         return _make(upgrade, "F11", "headers_too_large")
+    if status == 400 and b"plain HTTP request was sent to HTTPS port" in upgrade.item.body(response, 4096):
+        return _make(upgrade, "F11", "plain_to_tls_port")
     if status in (200, 400, 404, 405, 426):
         return _page(facts, upgrade, status, response)
     return None
@@ -118,13 +122,17 @@ def _gateway(facts: Facts, upgrade: Upgrade, status: int) -> Cause | None:
 
 
 def _forbidden(facts: Facts, upgrade: Upgrade, request: HttpMessage, response: HttpMessage) -> Cause | None:
-    """F01 or F02: refused by an origin validator, or by the consumer; a 403 with a page comes from elsewhere."""
-    if response.body_length:
-        return None
+    """F01 or F02: refused by an origin validator, or by the consumer; a page comes from elsewhere unless it speaks of the origin."""
     origin, host = request.header("origin"), request.header("host") or b""
     session = any(_SESSION.search(value) for value in request.values("cookie"))
     values: dict[str, int | float | str] = {"origin": (origin or b"").decode("latin-1"), "host": host.decode("latin-1")}
+    if response.body_length:
+        foreign = origin is not None and _place(origin.decode("latin-1")) != _place(f"http://{host.decode('latin-1')}")
+        speaks_of_it = b"origin" in upgrade.item.body(response, 4096).lower()
+        return _make(upgrade, "F01", "told", numbers=values) if foreign and speaks_of_it else None
     if _accepted_from(facts, upgrade, origin):
+        if not session and _unrouted(facts, upgrade, origin):
+            return _make(upgrade, "F02", "no_cookie", Confidence.UNCLEAR, ("F02", "F04"), values)
         return _make(upgrade, "F02", "stale_cookie" if session else "no_cookie", Confidence.LIKELY, (), values)
     if origin is None:
         if session:
@@ -162,6 +170,25 @@ def _accepted_from(facts: Facts, upgrade: Upgrade, origin: bytes | None) -> bool
         and other.handshake.request.header("host") == host
         and facts.server_name(other.connection) == server
         for other in facts.upgrades
+    )
+
+
+def _unrouted(facts: Facts, upgrade: Upgrade, origin: bytes | None) -> bool:
+    """Whether the path may be unknown: others were granted without a login, and Starlette answers 403 where it has no route.
+
+    Channels raises instead, which is answered with 500.
+    """
+    return (
+        facts.server(upgrade.connection).program is not Program.DAPHNE
+        and any(
+            other.status == 101
+            and other.path != upgrade.path
+            and other.handshake.request.header("origin") == origin
+            and not any(_SESSION.search(value) for value in other.handshake.request.values("cookie"))
+            and facts.server_name(other.connection) == facts.server_name(upgrade.connection)
+            for other in facts.upgrades
+        )
+        and upgrade.path not in _worked(facts, upgrade)
     )
 
 
@@ -226,9 +253,19 @@ def _page(facts: Facts, upgrade: Upgrade, status: int, response: HttpMessage) ->
     known = facts.server(upgrade.connection)
     if any(facts.server(number).program is Program.WSGI for number in facts.with_upstream(upgrade.connection)):
         return _make(upgrade, "F03", "wsgi")
-    if known.proxied and behind is None:
-        return _make(upgrade, "F09", "upgrade_stripped", Confidence.UNCLEAR, ("F03", "F09"))
-    if status in (200, 404) and known.program not in (Program.DAPHNE, Program.UVICORN):
+    worked = _worked(facts, upgrade)
+    if status in (200, 404) and worked and upgrade.path not in worked:
+        # It speaks WebSocket: what is not there is the path.
+        near = next((other for other in worked if _one_slip(upgrade.path, other)), None)
+        return _make(
+            upgrade, "F04", "elsewhere", Confidence.CERTAIN if near else Confidence.LIKELY, (),
+            {"near": near or worked[0]},
+        )  # fmt: skip
+    if known.proxied and behind is None and not worked:
+        return _make(upgrade, "F09", "unseen_leg", Confidence.UNCLEAR, ("F03", "F09"))
+    if status in (200, 404) and known.program not in (Program.DAPHNE, Program.UVICORN) and not worked:
+        if status == 404 and not any(response.values(name) for name in _OF_DJANGO):
+            return _make(upgrade, "F03", "not_found", Confidence.UNCLEAR, ("F03", "F04"))
         return _make(upgrade, "F03", "plain_page" if status == 200 else "not_found", Confidence.LIKELY)
     return None
 

@@ -296,9 +296,12 @@ def page_over_tls_and_socket_without(film: Film) -> None:
 # --- F03, F09 ----------------------------------------------------------------------------------------------------------
 
 
+_OF_DJANGO = "Referrer-Policy: same-origin\r\n"
+
+
 @fires("F03", side="server", reason="not_found", confidence="likely", says="/ws/chat/ was answered with 404")
 def another_program_answers_404(film: Film) -> None:
-    film.tcp().open(0.0).ask(0.02).answer(0.04, "404 Not Found", body=b"<html>")
+    film.tcp().open(0.0).ask(0.02).answer(0.04, "404 Not Found", _OF_DJANGO, body=b"<html>")
 
 
 @silent("F03", "F09", "F11")
@@ -520,3 +523,114 @@ def switched_to_something_else(film: Film) -> None:
     tcp.say(0.04, False, b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n").fin(
         0.1, True
     )
+
+
+# --- servers that are no Daphne ----------------------------------------------------------------------------------------
+
+
+def _node(film: Film, at: float, path: str, headers: str = "") -> None:
+    film.tcp().open(at).ask(at + 0.02, path, headers).switch(at + 0.04, "", upgrade="websocket")
+
+
+@silent("F04")
+@fires("F03", outcome="undecidable", side="unknown", rivals=("F03", "F04"))
+def a_stranger_answers_404(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02).answer(0.04, "404 Not Found", body=b"Not Found")
+
+
+@silent("F03", "F09")
+@fires(
+    "F04", side="application", reason="elsewhere", confidence="likely",
+    says="/nope was answered with 404, /ws with 101: the server speaks WebSocket, at another path",
+)  # fmt: skip
+def a_stranger_answers_404_and_grants_another_path(film: Film) -> None:
+    _node(film, 0.0, "/ws")
+    film.tcp().open(1.0).ask(1.02, "/nope").answer(1.04, "404 Not Found", body=b"Not Found")
+
+
+@fires("F04", reason="elsewhere", confidence="certain", says="/ws with 101")
+def a_stranger_answers_404_to_a_slip(film: Film) -> None:
+    _node(film, 0.0, "/quite/another")
+    _node(film, 0.1, "/ws")
+    film.tcp().open(1.0).ask(1.02, "/wss").answer(1.04, "404 Not Found", body=b"Not Found")
+
+
+@silent("F03", "F04", "F09")
+def a_path_that_is_granted_later(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02, "/ws").answer(0.04, "404 Not Found", body=b"Not Found")
+    _node(film, 1.0, "/ws")
+
+
+@silent("F04")
+@fires("F03", outcome="undecidable")
+def another_server_grants_the_path(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02, "/nope").answer(0.04, "404 Not Found", body=b"Not Found")
+    other = film.tcp(9000)
+    other.websocket_key = "b3RoZXIgc2VydmVyLi4uLg=="
+    other.open(1.0).ask(1.02).switch(1.04)
+
+
+_UNROUTED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nServer: uvicorn\r\n\r\n"
+
+
+@fires(
+    "F02", outcome="undecidable", side="unknown", rivals=("F02", "F04"),
+    why="The packets fit F02, F04; the server's trace or log tells them apart (--trace).",
+)  # fmt: skip
+def starlette_knows_no_such_path(film: Film) -> None:
+    _node(film, 0.0, "/ws", HERE)
+    refused(film, HERE, _UNROUTED, 1.0, "/nothing")
+
+
+@fires("F02", confidence="likely")
+def a_cookie_makes_the_difference(film: Film) -> None:
+    _node(film, 0.0, "/ws", HERE + SESSION)
+    refused(film, HERE, _UNROUTED, 1.0, "/nothing")
+
+
+@fires("F02", confidence="likely")
+def the_same_path_was_granted(film: Film) -> None:
+    _node(film, 0.0, "/ws", HERE)
+    _node(film, 0.1, "/nothing", HERE)
+    refused(film, HERE, _UNROUTED, 1.0, "/nothing")
+
+
+@fires("F02", confidence="likely")
+def granted_at_another_server_or_origin(film: Film) -> None:
+    _node(film, 0.0, "/nothing", HERE)
+    _node(film, 0.1, "/ws", "Origin: http://other.example\r\n")
+    refused(film, HERE, _UNROUTED, 1.0, "/nothing")
+
+
+@fires("F02", confidence="likely")
+def daphne_does_not_answer_403_without_a_route(film: Film) -> None:
+    film.tcp().socket(0.0, "/ws", HERE)
+    refused(film, HERE, at=1.0, path="/nothing")
+
+
+@silent("F09")
+@fires("F11", side="client", reason="plain_to_tls_port")
+def a_handshake_without_tls_to_a_tls_port(film: Film) -> None:
+    page = b"<center>The plain HTTP request was sent to HTTPS port</center>"
+    film.tcp().open(0.0).ask(0.02).answer(0.04, "400 Bad Request", NGINX, page)
+
+
+def _page(film: Film, origin: str, body: bytes) -> None:
+    film.tcp().open(0.0).ask(0.02, headers=origin).answer(0.04, "403 Forbidden", body=body)
+
+
+@fires(
+    "F01", side="application", reason="told", says="Origin http://evil.example is not Host chat.example, and the 403"
+)
+def tornado_refuses_an_origin(film: Film) -> None:
+    _page(film, "Origin: http://evil.example\r\n", b"Cross origin websockets not allowed")
+
+
+@silent("F01", "F02")
+def a_page_about_origins_for_the_own_origin(film: Film) -> None:
+    _page(film, HERE, b"Cross origin websockets not allowed")
+
+
+@silent("F01", "F02")
+def a_page_about_origins_without_one(film: Film) -> None:
+    _page(film, "", b"Cross origin websockets not allowed")

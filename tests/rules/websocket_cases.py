@@ -7,6 +7,7 @@ import zlib
 
 from hpack import Encoder
 
+from tests.packets import ACK
 from tests.rules.cases import fires, silent
 from tests.rules.film import Film, Tcp
 from tests.websockets import KEY, compress, frame
@@ -51,7 +52,11 @@ def over_http2(film: Film, *headers: tuple[str, str], status: str = "400", ends:
 # --- handshakes --------------------------------------------------------------------------------------------------------
 
 
-@fires("W1", packets=[4, 6], side="client", reason="426")
+@fires(
+    "W1", outcome="undecidable", packets=[4, 6], side="unknown", reason="426",
+    why="The handshake as it was captured lacks nothing: a capture between a proxy and the server would show whether "
+    "it arrived so.",
+)  # fmt: skip
 def upgrade_answered_with_426(film: Film) -> None:
     film.tcp().open(0.0).ask(0.02).answer(0.04, "426 Upgrade Required")
 
@@ -378,3 +383,51 @@ def a_message_that_grows_a_thousandfold(film: Film) -> None:
     codec = zlib.compressobj(wbits=-15)
     mebibyte = codec.compress(bytes(1 << 20)) + codec.flush(zlib.Z_FULL_FLUSH)  # refers to nothing before it
     _compressing(film).frame(0.5, True, 2, (mebibyte * 17)[:-4], rsv=4)
+
+
+# --- no answer, and RFC 8441 -------------------------------------------------------------------------------------------
+
+
+@fires(
+    "W1", side="server", reason="unanswered", packets=[4, 6], says="ended the connection without an answer after 180"
+)
+def the_server_ends_instead_of_an_answer(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02).fin(0.2, False)
+
+
+@silent("W1")
+def the_client_gives_up_waiting(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02).fin(0.2, True)
+
+
+@silent("W1")
+def the_answer_was_not_captured(film: Film) -> None:
+    tcp = film.tcp().open(0.0).ask(0.02)
+    tcp.seq[False] += 100
+    tcp.packet(0.1, True, ACK)
+    tcp.fin(0.2, False)
+
+
+@fires("W1", side="client", reason="400", confidence="likely")
+def a_flaw_of_the_request_is_refused(film: Film) -> None:
+    _asks(film, without="Sec-WebSocket-Key").answer(0.04, "400 Bad Request")
+
+
+@fires("W1", side="client", reason="403", packets=[4, 6])
+def an_extended_connect_is_refused(film: Film) -> None:
+    over_http2(film, (":method", "CONNECT"), (":protocol", "websocket"), status="403")
+
+
+@fires("W1", side="server", reason="503")
+def an_extended_connect_finds_no_server(film: Film) -> None:
+    over_http2(film, (":method", "CONNECT"), (":protocol", "websocket"), status="503")
+
+
+@silent("W1")
+def an_extended_connect_is_granted(film: Film) -> None:
+    over_http2(film, (":method", "CONNECT"), (":protocol", "websocket"), status="200", ends=False)
+
+
+@silent("W1")
+def an_extended_connect_for_something_else(film: Film) -> None:
+    over_http2(film, (":method", "CONNECT"), (":protocol", "connect-udp"), status="403")

@@ -18,6 +18,7 @@ __all__ = ["RULE"]
 _SENTENCES = {
     "no_origin": N_("The handshake to {path} has no Origin header and was answered with 403 without a body"),
     "null_origin": N_("The handshake to {path} has Origin {origin} and was answered with 403 without a body"),
+    "told": N_("Origin {origin} is not Host {host}, and the 403 to the handshake to {path} speaks of the origin"),
     "": N_("Origin {origin} is not Host {host}: the handshake to {path} was answered with 403 without a body"),
 }
 _SIDES = {"no_origin": Side.CLIENT}

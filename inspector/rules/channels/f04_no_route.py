@@ -16,6 +16,7 @@ __all__ = ["RULE"]
 
 _SENTENCES = {
     "missing_slash": N_("{path} was answered with 500, {near} with 101: the slash at the end makes the difference"),
+    "elsewhere": N_("{path} was answered with {status}, {near} with 101: the server speaks WebSocket, at another path"),
     "": N_("{path} was answered with 500, {near} with 101: one slip apart"),
 }
 

@@ -17,6 +17,7 @@ __all__ = ["RULE"]
 
 _SENTENCES = {
     "connection_header": N_("The server misses the Connection header that goes with Upgrade"),
+    "unseen_leg": N_("A proxy answered the handshake to {path} with {status}; what it passed on was not seen"),
     "": N_(
         "The handshake to {path} was answered with {status}; the request that the proxy passed on has no Upgrade header"
     ),

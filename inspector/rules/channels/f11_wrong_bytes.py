@@ -16,6 +16,7 @@ __all__ = ["RULE"]
 
 _SENTENCES = {
     "tls_to_plain_port": N_("A TLS ClientHello to {server}, which answered in plain HTTP"),
+    "plain_to_tls_port": N_("A handshake without TLS, to a port that speaks TLS"),
     "headers_too_large": N_("The handshake's headers are too large, and the server turned it away"),
 }
 
