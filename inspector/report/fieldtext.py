@@ -9,6 +9,7 @@ from inspector.proto import Header, LayerKind, Show, Span
 from inspector.proto.ports import service_of
 from inspector.recording.checksums import Checksum, ChecksumState
 from inspector.recording.dissect import Dissection, Layer
+from inspector.report.clean import clean
 
 __all__ = ["checksum_text", "layer_title", "link_text", "short_text", "short_title", "value_text"]
 
@@ -165,7 +166,7 @@ def _application_link(found: Dissection, layer: Layer) -> str | None:
     if start == b"PRI * HTTP/2.0\r\n":
         return _("the connection begins with the HTTP/2 preface → HTTP/2")
     if start.startswith(_HTTP_STARTS):
-        return _("first bytes “{start}” → HTTP (by content)").format(start=start.split()[0].decode("ascii"))
+        return _("first bytes “{start}” → HTTP (by content)").format(start=clean(start.split()[0].decode("latin-1")))
     service = service_of(
         layer.kind is LayerKind.UDP, layer.value("destination_port") or 0, layer.value("source_port") or 0
     )

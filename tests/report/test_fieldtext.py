@@ -13,7 +13,7 @@ from inspector.recording.checksums import Checksum, ChecksumState
 from inspector.refs import Ref
 from inspector.report.fieldtext import checksum_text, link_text, short_text, value_text
 from inspector.report.packet import build_packet
-from tests.packets import checksum, ethernet, ipv4, pcap
+from tests.packets import ACK, checksum, ethernet, ipv4, pcap, tcp_packet
 
 _REF = Ref("RFC 791", "3.1")
 
@@ -79,6 +79,20 @@ def test_quoted_packet_is_named_and_marked(tmp_path: Path) -> None:
     ]
     assert link_text(capture.packet(1), 2) == "type 3 → quotes the packet it is about: IPv4"
     assert [layer["checksum"]["state"] for layer in packet["layers"][1:]] == ["correct", "correct", "correct", "unused"]
+
+
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [
+        (b"HTTP/1.1 200 OK", "HTTP/1.1"),
+        (b"GET / HTTP/1.1\r\n", "GET"),
+        (b"HTTP/1.\xb1\x1b[2J OK", "HTTP/1.±<U+001B>[2J"),
+    ],
+)
+def test_what_looks_like_http_is_told_by_its_first_word(tmp_path: Path, start: bytes, told: str) -> None:
+    path = tmp_path / "http.pcap"
+    path.write_bytes(pcap([tcp_packet("192.0.2.1", "192.0.2.9", (8000, 40000), 1, 1, ACK, start)]))
+    assert link_text(inspector.open(path).packet(1), 2) == f"first bytes “{told}” → HTTP (by content)"
 
 
 @pytest.mark.parametrize(
