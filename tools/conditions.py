@@ -7,23 +7,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
 
-__all__ = ["Removal", "removals"]
+__all__ = ["Removal", "Removed", "removals"]
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
+class Removed:
     """A condition that was removed.
 
     Args:
         line: Where it stood.
         text: How it was removed and its source, e.g. ``"never row.client is None"``; how is ``always``, ``never`` or
             ``without``.
-        function: First line of the function that it stands in.
-        code: The whole module's code without it.
     """
 
     line: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removal(Removed):
+    """A condition that was removed from a function.
+
+    Args:
+        function: First line of the function.
+        code: The whole module's code without it.
+    """
+
     function: int
     code: CodeType
 

@@ -1,14 +1,16 @@
-"""Removes each condition of the rules, one at a time: a case must notice. ``make conditions`` does it for all.
+"""Removes each condition of the rules, one at a time: a case or a test must notice. ``make conditions`` does it for all.
 
 python -m tools.rule_conditions [RULE | FOLDER | MODULE]... [--analysis MODULE]...
 
-``F13`` names a rule, ``network`` a folder of ``inspector/rules``, ``alike`` a module that rules share; ``--analysis
-endings`` names a module of ``inspector/analysis``. Without names: all rules and the analysis that decides for them.
+``F13`` names a rule, ``network`` a folder of ``inspector/rules``, ``alike`` or ``run`` a module that rules share;
+``--analysis endings`` names a module of ``inspector/analysis``. Without names: all rules, what runs them, and the
+analysis that decides for them.
 
 Removed are: the test of an if, a conditional expression, a while or a comprehension (it always holds, it never holds);
 an operand of "and" and "or", and of "&" and "|" between masks; either end of a chained comparison; a comparison that is
-a value. What stands for a missing value (``x or 0``) is no condition. A case that fails, breaks down or does not end has
-noticed. What no case can notice is listed with its reason in ``tests/rules/equivalent_conditions.toml``.
+a value; and each of what a rule needs. What stands for a missing value (``x or 0``) is no condition. A case that fails,
+breaks down or does not end has noticed. Of what rules share the module's own tests may notice as well: those in the file
+that mirrors it. What nothing can notice is listed with its reason in ``tests/rules/equivalent_conditions.toml``.
 
 Exit code 1 when a removal stays unnoticed and is not listed, or when one is listed that does not.
 """
@@ -17,18 +19,22 @@ from __future__ import annotations
 
 import argparse
 import copy
+import dataclasses
 import gc
 import importlib
+import io
 import signal
 import sys
 import tempfile
 import tomllib
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType, ModuleType
+
+import pytest
 
 from inspector.analysis.facts import Facts
 from inspector.model.finding import Outcome
@@ -36,19 +42,22 @@ from inspector.rules import RULES, Rule
 from inspector.rules.run import run
 from tests.rules import test_cases
 from tests.rules.cases import CASES, Case, compare, facts_of, findings_of
-from tools.conditions import Removal, removals
+from tools.conditions import Removed, removals
 
 __all__ = ["ANALYSIS", "EQUIVALENT", "Checked", "Module", "check", "modules"]
 
 _ROOT = Path(__file__).resolve().parents[1]
 EQUIVALENT = _ROOT / "tests/rules/equivalent_conditions.toml"
 ANALYSIS = (
-    "deliveries", "endings", "endings.aftermath", "endings.crashes", "endings.cuts", "endings.gone", "endings.group_names",
-    "endings.oddities", "endings.offences", "endings.pings", "legs", "refusals", "sequences", "sockets", "stalls", "trust",
+    "contents", "deliveries", "endings", "endings.aftermath", "endings.crashes", "endings.cuts", "endings.gone",
+    "endings.group_names", "endings.oddities", "endings.offences", "endings.pings", "legs", "processes", "refusals",
+    "sequences", "servers", "sockets", "stalls", "trust",
 )  # fmt: skip
 """Modules of ``inspector/analysis`` that decide what rules only tell."""
 _LONGEST_S = 5.0
 """Of one case: they take milliseconds, so what takes longer does not end."""
+_LONGEST_TESTS_S = 60.0
+"""Of the tests of one module: they take seconds."""
 
 assert test_cases  # its import fills CASES
 
@@ -61,7 +70,7 @@ class Module:
         key: Its table in the list of equivalent ones: the rule's id, or the module's name.
         python: What is imported.
         rules: Those whose cases are to notice.
-        shared: It works facts out, so these must be worked out again.
+        shared: Rules share it: facts must be worked out again, and its own tests may notice.
     """
 
     key: str
@@ -74,6 +83,13 @@ class Module:
         """Its source."""
         return Path(str(self.python.__file__))
 
+    @property
+    def tests(self) -> Path | None:
+        """The file with its own tests, where it has one."""
+        inside = self.path.relative_to(_ROOT / "inspector") if self.shared else Path()
+        path = _ROOT / "tests" / inside.parent / f"test_{inside.name}"
+        return path if path.is_file() else None
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -81,7 +97,7 @@ class Checked:
 
     Args:
         removed: How many were removed.
-        noticed: How many a case noticed.
+        noticed: How many a case or a test noticed.
         justified: How many nothing noticed and the list gives a reason for.
         unnoticed: The others.
         idle: Entries of the list that were noticed, or that are not there.
@@ -90,7 +106,7 @@ class Checked:
     removed: int
     noticed: int
     justified: int
-    unnoticed: tuple[Removal, ...]
+    unnoticed: tuple[Removed, ...]
     idle: tuple[str, ...]
 
 
@@ -114,16 +130,16 @@ def modules(names: Iterable[str] = (), analysis: Iterable[str] = ()) -> list[Mod
 
 
 def _rule_modules() -> Iterator[Module]:
-    """Modules of rules, and those with functions that rules share."""
+    """Modules of rules, those with functions that rules share, and what runs them."""
     folder = _ROOT / "inspector/rules"
-    for path in sorted([*folder.glob("*/*.py"), folder / "alike.py"]):
-        python = importlib.import_module(".".join(path.relative_to(_ROOT).with_suffix("").parts))
+    for path in sorted(folder.rglob("*.py")):
         if path.stem == "__init__":
             continue
+        python = importlib.import_module(".".join(path.relative_to(_ROOT).with_suffix("").parts))
         if hasattr(python, "RULE"):
             yield Module(python.RULE.id, python, (python.RULE,))
         else:
-            yield Module(path.stem, python, RULES)
+            yield Module(path.stem, python, RULES, shared=path.parent == folder)
 
 
 def _analysis(name: str) -> Module:
@@ -145,28 +161,55 @@ def check(module: Module, equivalent: Mapping[str, str], folder: Path) -> Checke
         if case.rule in rules
     ]
     callers = _callers(module.path, cases)
-    removed = noticed = 0
-    unnoticed: list[Removal] = []
+    source = module.path.read_text("utf-8")
+    removed = 0
+    left: list[Removed] = []
     with _bounded(), _Functions(module.path) as functions:
-        for removal in removals(module.path.read_text("utf-8"), str(module.path)):
+        for removal in removals(source, str(module.path)):
             removed += 1
             functions.replace(removal.code)
             near = callers.get(removal.function, [])
             witness = next((case for case in near if case.objects()), None)
-            if witness is None:
-                unnoticed.append(removal)
-                continue
-            noticed += 1
-            near.remove(witness)  # what noticed this is likely to notice the next
-            near.insert(0, witness)
-    left = {removal.text for removal in unnoticed}
+            if witness is not None:
+                near.remove(witness)  # what noticed this is likely to notice the next
+                near.insert(0, witness)
+            elif not _tests_object(module.tests):
+                left.append(removal)
+    if hasattr(module.python, "RULE"):
+        removed += len(module.python.RULE.needs)
+        left += _unneeded(module.python.RULE, source, cases)
+    texts = {removal.text for removal in left}
     return Checked(
         removed,
-        noticed,
-        sum(removal.text in equivalent for removal in unnoticed),
-        tuple(removal for removal in unnoticed if removal.text not in equivalent),
-        tuple(text for text in equivalent if text not in left),
+        removed - len(left),
+        sum(removal.text in equivalent for removal in left),
+        tuple(removal for removal in left if removal.text not in equivalent),
+        tuple(text for text in equivalent if text not in texts),
     )
+
+
+def _unneeded(rule: Rule, source: str, cases: list[_Judged]) -> Iterator[Removed]:
+    """What a rule says that it needs, and its cases do not notice when it says so no more."""
+    line = 1 + source[: source.find("needs=")].count("\n")
+    for need in rule.needs:
+        without = dataclasses.replace(rule, needs=tuple(other for other in rule.needs if other is not need))
+        for case in cases:
+            case.rule = without
+        with _bounded():
+            if not any(case.objects() for case in cases):
+                yield Removed(line, f"without Need.{need.name}")
+
+
+def _tests_object(path: Path | None) -> bool:
+    """Whether a test in a file fails, breaks down or does not end."""
+    if path is None:
+        return False
+    signal.setitimer(signal.ITIMER_REAL, _LONGEST_TESTS_S)
+    try:
+        with redirect_stdout(io.StringIO()):
+            return pytest.main(["-x", "-q", "-p", "no:cacheprovider", str(path)]) != pytest.ExitCode.OK
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 class _DoesNotEnd(BaseException):

@@ -60,8 +60,6 @@ def phase_classes(phases: dict[int, int]) -> dict[int, int]:
     if not order:
         return {}
     gaps = [(phases[order[(i + 1) % len(order)]] - phases[order[i]]) % TICK_NS for i in range(len(order))]
-    if len(order) == 1 or all(gap < CLASS_GAP_NS for gap in gaps):
-        return dict.fromkeys(order, 0)
     start = _first_after_gap(gaps)
     found, index = {}, 0
     for step in range(len(order)):

@@ -55,7 +55,7 @@ def server_facts(facts: Facts) -> dict[str, ServerFacts]:
     found: dict[str, ServerFacts] = {}
     for item in facts.exchanges:
         response = item.exchange.response
-        if response is None or item.stream is not None:
+        if response is None:
             continue
         known = found.setdefault(facts.server_name(item.connection), ServerFacts())
         name = (response.header("server") or b"").lower().decode("latin-1")

@@ -114,6 +114,6 @@ def _meeting(facts: Facts, need: Need) -> NDArray[np.bool_]:
     elif need is Need.UPGRADE:
         mask[[u.connection for u in facts.upgrades]] = True
         mask[[c.connection for c in facts.connects]] = True
-    elif need is Need.TLS:
+    else:
         mask[[session.connection for session in facts.tls_sessions]] = True
     return mask

@@ -75,11 +75,10 @@ def _judge(facts: Facts, rule: Rule) -> tuple[RuleResult, list[Finding]]:
         found = _narrowed(rule.judge(facts), eligible(facts, rule.needs))
     except Exception as error:  # one broken rule must not take the others with it; it is told in the report
         return RuleResult(rule, Outcome.ERROR, Text("{error}", {"error": f"{type(error).__name__}: {error}"})), []
-    declined = [finding for finding in found if finding.outcome is Outcome.NOT_APPLICABLE]
     told = [finding for finding in found if finding.outcome in _TOLD]
     if not told:
-        if declined:
-            return RuleResult(rule, Outcome.NOT_APPLICABLE, declined[0].why), []
+        if found:  # the rule itself says that it does not apply
+            return RuleResult(rule, Outcome.NOT_APPLICABLE, found[0].why), []
         return RuleResult(rule, Outcome.PASS), []
     worst = min((finding.outcome for finding in told), key=_OUTCOMES.index)
     return RuleResult(rule, worst, findings=len(told)), _capped(told)
@@ -104,7 +103,7 @@ def _capped(found: list[Finding]) -> list[Finding]:
 
 def _fewer_places(finding: Finding) -> Finding:
     places = tuple(dict.fromkeys(finding.evidence))[:MOST_EVIDENCE]
-    return finding if places == finding.evidence else dataclasses.replace(finding, evidence=places)
+    return dataclasses.replace(finding, evidence=places)
 
 
 # --- folding -----------------------------------------------------------------------------------------------------------

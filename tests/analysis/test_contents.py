@@ -13,10 +13,15 @@ def test_texts_of_a_message_without_keys_and_types() -> None:
     )
     assert leaves(content) == {"hello", "김철", "you"}
     assert leaves("안녕하세요".encode()) == {"안녕하세요"}
+    assert leaves(b"42") == {"42"}
     assert leaves(b"") == set()
 
 
-@pytest.mark.parametrize("hostile", [b"[" * 100_000, b"\xff\xfe", b"{", b"1" * 5000, b"NaN"])
+@pytest.mark.parametrize(
+    "hostile",
+    [b"[" * 100_000, b"\xff\xfe", b"{", b"1" * 5000, b"NaN", b'"' + b"x" * (1 << 20) + b'"'],
+    ids=["deep", "no UTF-8", "open", "long number", "NaN", "large"],
+)
 def test_hostile_messages_are_no_error(hostile: bytes) -> None:
     assert json_of(hostile) is None
     assert leaves(hostile) == ({hostile.decode("utf-8", "backslashreplace")} if len(hostile) > 1 else set())
@@ -31,6 +36,8 @@ def test_hostile_messages_are_no_error(hostile: bytes) -> None:
         ('{"type": "강퇴"}'.encode(), True),
         (b'{"type": "chat", "text": "leave me alone"}', False),
         (b'{"type": "message"}', False),
+        (b'{"text": "leave me"}', False),
+        (b'{"type": 5, "action": "leave"}', True),
         (b"quit", True),
         (b"I will leave tomorrow, after the long meeting with everybody", False),
     ],

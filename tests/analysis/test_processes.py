@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import inspector
 from inspector.analysis.facts import Facts
 from inspector.analysis.processes import phase_classes
-from inspector.analysis.servers import Program, ping_clock
-from tests.rules.film import START_NS, Film
+from tests.rules.channels_film import NGINX, ping, room
+from tests.rules.film import SERVER, Film
 
 _MS = 1_000_000
 
@@ -33,25 +34,38 @@ def test_nothing_and_a_single_phase() -> None:
     assert phase_classes({7: 123}) == {7: 0}
 
 
-def test_daphnes_ping_carries_its_clock_and_others_do_not() -> None:
-    payload = START_NS.to_bytes(8, "big") + (3).to_bytes(4, "big")
-    assert ping_clock(payload, START_NS + 1000) == (START_NS, 3)
-    assert ping_clock(b"\x01\x02\x03\x04", START_NS) is None
-    assert ping_clock(bytes(12), START_NS) is None
+def _classes(path: Path, film: Film) -> dict[int, int]:
+    return Facts(inspector.open(film.write(path))).processes
 
 
-def test_a_server_is_known_by_what_a_proxy_leaves_of_it(tmp_path: Path) -> None:
+def test_sockets_of_one_phase_share_a_process_and_those_without_pings_are_left_out(tmp_path: Path) -> None:
     film = Film()
-    nginx = "Server: nginx/1.22.1\r\n"
-    film.tcp(8001).open(0.0).ask(0.02).switch(0.04, nginx)  # Upgrade: WebSocket, as Daphne writes it
-    film.tcp(8002).open(0.0).ask(0.02).switch(0.04, "server: uvicorn\r\n", upgrade="websocket")
-    film.tcp(8003).open(0.0).get(0.02).answer(0.04, "404 Not Found", "Server: WSGIServer/0.2 CPython/3.11\r\n")
-    film.tcp(8004).open(0.0).get(0.02).answer(0.04, "200 OK", "Server: Apache\r\n")
-    found = Facts(inspector.open(film.write(tmp_path / "a.pcap"))).servers
-    told = {address.rpartition(":")[2]: (known.program, known.proxied) for address, known in found.items()}
-    assert told == {
-        "8001": (Program.DAPHNE, True),
-        "8002": (Program.UVICORN, False),
-        "8003": (Program.WSGI, False),
-        "8004": (Program.UNKNOWN, False),
-    }
+    members = room(film, 4)
+    ping(members[0], 1.0, 1)
+    ping(members[1], 1.05, 1)
+    ping(members[2], 1.1, 1, phase=0.5)
+    assert _classes(tmp_path / "a.pcap", film) == {0: 0, 1: 0, 2: 1}
+
+
+def test_equal_phases_at_two_servers_are_two_processes(tmp_path: Path) -> None:
+    film = Film()
+    ping(film.tcp(8001).socket(0.0), 1.0, 1)
+    other = film.tcp(8002)
+    other.websocket_key = base64.b64encode(b"another handshake").decode()
+    ping(other.socket(0.1), 1.0, 1)
+    assert _classes(tmp_path / "a.pcap", film) == {0: 0, 1: 1}
+
+
+def test_behind_a_proxy_the_address_tells_whatever_the_pings_say(tmp_path: Path) -> None:
+    film = Film()
+    for number, (port, phase) in enumerate(((8001, 0.0), (8002, 0.0), (8001, 1.0))):
+        at = float(number)
+        front = film.tcp()
+        front.websocket_key = base64.b64encode(f"client {number:9}".encode()).decode()
+        front.open(at).ask(at + 0.02)
+        back = film.tcp(port, client=SERVER, server="10.0.0.3")
+        back.websocket_key = front.websocket_key
+        back.open(at + 0.03).ask(at + 0.05).switch(at + 0.07)
+        front.switch(at + 0.09, NGINX)
+        ping(front, 10.0 + number * 0.01, 1, phase=phase)
+    assert _classes(tmp_path / "a.pcap", film) == {0: 0, 2: 1, 4: 0}

@@ -13,7 +13,7 @@ from hpack import Encoder
 
 from tests.certificates import make_certificate
 from tests.packets import ethernet, ipv4, udp
-from tests.rules.cases import fires, silent
+from tests.rules.cases import declines, fires, silent
 from tests.rules.film import CLIENT, Film, Tcp
 from tests.tls_session import talk
 
@@ -175,6 +175,11 @@ def client_objects(film: Film) -> None:
 @fires("L1", side="server", reason="handshake_failure", says="Name asked for: -")
 def objection_to_a_hello_without_a_name(film: Film) -> None:
     film.tcp(443).open(0.0).say(0.1, True, _hello(None)).say(0.2, False, _alert(40)).fin(0.3, False)
+
+
+@declines("L2", says="Only one direction was captured.")
+def client_hello_whose_answer_went_another_way(film: Film) -> None:
+    film.tcp(443).say(0.1, True, _hello(), acked=False)
 
 
 @silent("L2")

@@ -74,11 +74,11 @@ def silent(*rules: str, settings: dict[str, float] | None = None) -> Callable[[S
     return mark
 
 
-def declines(rule: str, says: str) -> Callable[[Script], Script]:
-    """Mark a capture of which ``rule`` must say that it cannot judge it, and why."""
+def declines(*rules: str, says: str) -> Callable[[Script], Script]:
+    """Mark a capture of which these rules must say that they cannot judge it, and why."""
 
     def mark(script: Script) -> Script:
-        CASES.append(Case(rule, script, 0, "not_applicable", {"says": says}))
+        CASES.extend(Case(rule, script, 0, "not_applicable", {"says": says}) for rule in rules)
         return script
 
     return mark

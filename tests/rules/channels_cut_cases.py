@@ -8,6 +8,7 @@ from tests.packets import ACK, RST, SYN
 from tests.rules.cases import fires, silent
 from tests.rules.channels_film import NGINX, UVICORN, crash, json, nobody_listens, ping, room, uvicorn
 from tests.rules.film import SERVER, START_NS, Film
+from tests.rules.websocket_cases import over_http2
 from tests.websockets import frame
 
 
@@ -38,6 +39,11 @@ def page_slower_than_the_proxy_waits(film: Film) -> None:
 @fires("F10", side="server", reason="bad_gateway")
 def handshake_answered_with_502(film: Film) -> None:
     film.tcp().open(0.0).ask(0.02).answer(0.04, "502 Bad Gateway", NGINX)
+
+
+@fires("F10", side="application", reason="gateway_timeout", at=0.02)
+def proxy_gives_up_on_a_page_over_http2(film: Film) -> None:
+    over_http2(film, (":method", "GET"), status="504", server="nginx/1.22.1", after=60.0)
 
 
 @silent("F10")

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from inspector.model.grade import Grade
-from tests.rules.cases import declines, fires, silent
+from tests.rules.cases import fires, silent
 from tests.rules.film import Film, Tcp
 from tests.tls_session import Session, talk
 
@@ -550,8 +550,3 @@ def message_asks_for_each_row(film: Film) -> None:
 def request_that_does_not_end(film: Film) -> None:
     _queries(film, 0.0, _ROWS)
     del film.trace[1]
-
-
-@declines("H7", "--trace")
-def no_trace(film: Film) -> None:
-    film.tcp().open(0.0).get(0.1).answer(0.2)

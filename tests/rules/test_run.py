@@ -60,15 +60,15 @@ def test_a_rule_that_breaks_down_is_told_and_stops_nobody(tmp_path: Path) -> Non
 def test_consequences_are_folded_under_their_cause_through_others(tmp_path: Path) -> None:
     rules = [
         _rule("A", [_finding("A", 0, 1)], explains=("B",)),
-        _rule("B", [_finding("B", 0), _finding("B", 2)], explains=("C",)),
+        _rule("B", [_finding("B", 0), _finding("B", 2), _finding("B", 1, 2)], explains=("C",)),
         _rule("C", [_finding("C", 0), _finding("C", 1), _finding("C", 2)]),
     ]
     outcome = run(_facts(tmp_path / "a.pcap", 3), rules)
     shape = [(f.rule, f.connections, [(i.rule, i.connections) for i in f.consequences]) for f in outcome.findings]
     assert shape == [
         ("A", (0, 1), [("B", (0,)), ("C", (0,))]),
+        ("B", (1, 2), [("C", (1,))]),  # A explains one of its connections only
         ("B", (2,), [("C", (2,))]),
-        ("C", (1,), []),
     ]
 
 
@@ -106,10 +106,10 @@ def test_evidence_and_findings_are_capped_and_the_rest_is_counted(tmp_path: Path
 def test_the_worst_and_surest_come_first(tmp_path: Path) -> None:
     rules = [
         _rule("A", [_finding("A", 0, outcome=Outcome.WARN, severity=Severity.WARNING)]),
-        _rule("B", [_finding("B", 0, time_ns=2), _finding("B", 0, time_ns=1)]),
+        _rule("B", [_finding("B", 0, time_ns=2), _finding("B", 0, time_ns=1), _finding("B")]),
     ]
     outcome = run(_facts(tmp_path / "a.pcap"), rules)
-    assert [(f.rule, f.time_ns) for f in outcome.findings] == [("B", 1), ("B", 2), ("A", None)]
+    assert [(f.rule, f.time_ns) for f in outcome.findings] == [("B", None), ("B", 1), ("B", 2), ("A", None)]
 
 
 def test_a_note_is_told_and_changes_no_verdict(tmp_path: Path) -> None:

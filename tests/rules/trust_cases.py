@@ -44,12 +44,12 @@ def handshakes_that_contradict_each_other(film: Film) -> None:
         tcp.packet(at + first + second, True, ACK)
 
 
-@declines("T1", "holds nothing by which this can be told")
+@declines("T1", says="holds nothing by which this can be told")
 def no_handshake_tells_the_place(film: Film) -> None:
     film.tcp().get(0.1).answer(0.2)
 
 
-@declines("T1", "were made by the program that recorded this")
+@declines("T1", says="were made by the program that recorded this")
 def packets_of_a_proxy_tell_no_place(film: Film) -> None:
     film.grade = Grade.TAPPED
     film.tcp().open(0.0).get(0.1).answer(0.2)
@@ -132,7 +132,7 @@ def sent_again_by_the_host(film: Film) -> None:
         tcp.seq[True] += 3
 
 
-@declines("T6", "nothing by which")
+@declines("T6", says="nothing by which")
 def connection_without_data(film: Film) -> None:
     film.tcp().packet(0.0, True, FIN | ACK)
 
@@ -140,12 +140,12 @@ def connection_without_data(film: Film) -> None:
 # --- T1 again -----------------------------------------------------------------------------------------------------------
 
 
-@declines("T2", "nothing by which")
+@declines("T2", says="nothing by which")
 def an_empty_capture(film: Film) -> None:
     pass
 
 
-@declines("T2", "made by the program that recorded this")
+@declines("T2", says="made by the program that recorded this")
 def a_recording_with_an_entry_of_the_journal(film: Film) -> None:
     film.grade = Grade.TAPPED
     film.tcp().open(0.0).get(0.1)
@@ -168,12 +168,12 @@ def two_handshakes_at_the_client(film: Film) -> None:
     film.tcp().open(1.0)
 
 
-@declines("T1", "nothing by which")
+@declines("T1", says="nothing by which")
 def handshake_without_its_ack(film: Film) -> None:
     _syn(film, 0.0).packet(0.01, False, SYN | ACK)
 
 
-@declines("T1", "nothing by which")
+@declines("T1", says="nothing by which")
 def handshake_without_its_syn(film: Film) -> None:
     talk = film.tcp()
     talk.packet(0.01, False, SYN | ACK)
@@ -181,7 +181,7 @@ def handshake_without_its_syn(film: Film) -> None:
     talk.packet(0.02, True, ACK)
 
 
-@declines("T1", "nothing by which")
+@declines("T1", says="nothing by which")
 def handshake_whose_syn_was_recorded_late(film: Film) -> None:
     tcp = film.tcp()
     tcp.packet(0.01, False, SYN | ACK, ack=1001)
@@ -189,14 +189,14 @@ def handshake_whose_syn_was_recorded_late(film: Film) -> None:
     tcp.packet(0.02, True, ACK, seq=1001, ack=5001)
 
 
-@declines("T1", "nothing by which")
+@declines("T1", says="nothing by which")
 def handshake_with_a_repeated_syn(film: Film) -> None:
     talk = film.tcp()
     talk.packet(0.0, True, SYN, ack=0)
     talk.open(1.0)
 
 
-@declines("T1", "nothing by which")
+@declines("T1", says="nothing by which")
 def handshake_with_a_repeated_syn_ack(film: Film) -> None:
     talk = _syn(film, 0.0)
     talk.packet(0.01, False, SYN | ACK)
@@ -228,10 +228,10 @@ def a_recording_is_not_counted(film: Film) -> None:
         tcp.packet(1.2, True, ACK, ack=tcp.seq[False] + 1000)
 
 
-@declines("T2", "nothing by which")
-@declines("T3", "nothing by which")
-@declines("T5", "nothing by which")
-@declines("T8", "nothing by which")
+@declines("T2", says="nothing by which")
+@declines("T3", says="nothing by which")
+@declines("T5", says="nothing by which")
+@declines("T8", says="nothing by which")
 def capture_without_tcp(film: Film) -> None:
     film.add(0.0, ethernet(ipv4(b"hello", CLIENT, SERVER, protocol=99)))
 

@@ -36,11 +36,14 @@ def _asks(film: Film, line: str = "GET /ws/ HTTP/1.1", *, without: str = "", **c
     return film.tcp().open(0.0).say(0.02, True, "".join(f"{line}\r\n" for line in [*lines, ""]).encode())
 
 
-def over_http2(film: Film, *headers: tuple[str, str], status: str = "400", ends: bool = True) -> Tcp:
-    """A request with these headers over HTTP/2, and its answer; ``ends`` says whether both end the stream."""
+def over_http2(
+    film: Film, *headers: tuple[str, str], status: str = "400", ends: bool = True, server: str = "", after: float = 0.02
+) -> Tcp:
+    """A request with these headers over HTTP/2, and its answer after a time; ``ends``: whether both end the stream."""
     tcp = film.tcp().open(0.0)
     asked = [(":scheme", "http"), (":authority", "chat.example"), (":path", "/ws/"), *headers]
-    for at, from_client, fields in ((0.02, True, asked), (0.04, False, [(":status", status)])):
+    answer = [(":status", status), *([("server", server)] if server else [])]
+    for at, from_client, fields in ((0.02, True, asked), (0.02 + after, False, answer)):
         preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" if from_client else b""
         connect_protocol = struct.pack(">HI", 8, 1)  # SETTINGS_ENABLE_CONNECT_PROTOCOL, RFC 8441 section 3
         settings = struct.pack(">xHBBI", len(connect_protocol), 4, 0, 0) + connect_protocol

@@ -126,3 +126,23 @@ def test_names_mean_rules_folders_and_modules() -> None:
         modules(["F99"])
     every = {rule.id for module in modules() if not module.shared for rule in module.rules}
     assert every >= {case.rule for case in CASES}
+
+
+def test_a_need_that_no_case_lacks_is_told() -> None:
+    [module] = modules(["N1"])
+    source = module.path.read_text("utf-8")
+    told = list(rule_conditions._unneeded(module.python.RULE, source, []))
+    assert [removed.text for removed in told] == ["without Need.TCP", "without Need.CAPTURED"]
+    assert source.splitlines()[told[0].line - 1] == "    needs=(Need.TCP, Need.CAPTURED),"
+
+
+def test_what_rules_share_is_held_by_its_own_tests_too(tmp_path: Path) -> None:
+    [run, contents] = modules(["run"], ["contents"])
+    assert [module.tests and module.tests.name for module in (run, contents)] == ["test_run.py", "test_contents.py"]
+    assert modules(["N1"])[0].tests is None
+    path = tmp_path / "test_own.py"
+    path.write_text("def test_it():\n    assert 1 + 1 == 2\n", "utf-8")
+    assert not rule_conditions._tests_object(path)
+    path = tmp_path / "test_other.py"
+    path.write_text("def test_it():\n    assert 1 + 1 == 3\n", "utf-8")
+    assert rule_conditions._tests_object(path)
