@@ -76,7 +76,7 @@ class Verdict:
 
 def reach_verdict(facts: Facts, outcome: Run) -> Verdict:
     """Decide: the worst and surest failure names the side; what the capture can hide lowers the confidence."""
-    failed = [f for f in outcome.findings if f.outcome is Outcome.FAIL and f.severity is Severity.ERROR]
+    failed = [f for f in outcome.findings if f.outcome is Outcome.FAIL]
     # A note (info) says that something cannot be known, not that something is wrong.
     undecided = [f for f in outcome.findings if f.outcome is Outcome.UNDECIDABLE and f.severity is not Severity.INFO]
     if failed:
@@ -99,11 +99,7 @@ def reach_verdict(facts: Facts, outcome: Run) -> Verdict:
         sides = tuple((side, "unknown") for side in _SIDES)
         return Verdict(Side.UNKNOWN, Text(NOTHING_TO_JUDGE), Confidence.UNCLEAR, sides=sides)
     warned = [
-        f
-        for f in outcome.findings
-        if f.outcome is Outcome.WARN
-        and f.severity is not Severity.INFO
-        and (f.connections or f.side is not Side.NOBODY)
+        f for f in outcome.findings if f.severity is not Severity.INFO and (f.connections or f.side is not Side.NOBODY)
     ]
     hidden = _what_hides(facts)
     sentence = Text(ONLY_WARNINGS if warned else ALL_WELL)
@@ -234,9 +230,9 @@ def not_examined(facts: Facts) -> list[NotExamined]:
                 len(asked),
             )
         )
-    silent = [check for check in facts.trust.values() if check.id == "T8" and check.holds is False]
-    for check in silent:
-        count = int(check.params["connections"])
+    silent = facts.trust["T8"]
+    if silent.holds is False:
+        count = int(silent.params["connections"])
         found.append(
             NotExamined(
                 "one_direction",
