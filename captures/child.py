@@ -142,9 +142,13 @@ class Child:
             raise self.gone()
         return line
 
+    def exit_code(self) -> int | None:
+        """How a process ended that has closed its output, a signal as its negative number; None when it has not yet."""
+        return self._ended_within(_GRACE_SECONDS)
+
     def gone(self) -> ProgramError:
         """The error that says how it ended before it had answered."""
-        code = self._ended_within(_GRACE_SECONDS)
+        code = self.exit_code()
         if code is not None and code < 0:
             how = _("it was ended by signal {number}").format(number=-code)
         else:

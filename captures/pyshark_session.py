@@ -85,7 +85,10 @@ class Pyshark:
             numbers = []
             while (line := child.line()) is not None:
                 numbers.append(int(line))
-            self._note_end(child.complaint)
+            code = child.exit_code()
+            if code is None or code < 0:
+                raise child.gone()
+            self._note_end(child.complaint, code)
         return numbers
 
     def dissect(self, numbers: Iterable[int]) -> Iterator[Dissected]:

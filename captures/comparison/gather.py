@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from captures.comparison.http import our_http, our_http2, put_together, their_http, their_http2
 from captures.comparison.names import our_dns, our_tls, their_dns, their_tls
 from captures.comparison.places import Places
+from captures.comparison.spoken import spoken_protocols
 from captures.comparison.unit import Unit
 from captures.comparison.websocket import our_websockets, their_websockets
 from captures.opinion import open_session
@@ -59,16 +60,24 @@ def gather_units(capture: Capture, *, way: str | None, seconds: float) -> Gather
     """Decode the capture, let Wireshark dissect it, and collect what both say.
 
     Wireshark puts segments in order for this, except for streams of which bytes are missing: it would wait for them to
-    the capture's end and show nothing that follows. For those it is asked as it comes.
+    the capture's end and show nothing that follows. For those it is asked as it comes. Once more it is asked where a port
+    is used for several protocols, of which it can be told one at a time.
     """
-    found = Gathered(capture, Places(capture), decode_as=_ports(capture))
+    spoken = spoken_protocols(capture)
+    found = Gathered(capture, Places(capture), decode_as=spoken.decode_as)
     for collect in (our_websockets, our_http, our_http2, our_dns, our_tls):
         found.ours += collect(capture, found.places)
     gaps = _sides_with_gaps(capture)
+    apart = {
+        name: {(number, side) for number in numbers for side in (0, 1)} - gaps for name, numbers in spoken.apart.items()
+    }
     if found.ours or len(capture.segments) or len(capture.datagrams):
-        _ask(found, Profile.thorough(found.decode_as), gaps, False, way, seconds)
+        _ask(found, Profile.thorough(found.decode_as), gaps.union(*apart.values()), False, way, seconds)
         if gaps:
             _ask(found, Profile({}, found.decode_as), gaps, True, way, seconds)
+        for name, sides in apart.items():
+            ports = {("tcp.port", spoken.ports[number]): name for number in spoken.apart[name]}
+            _ask(found, Profile.thorough({**found.decode_as, **ports}), sides, True, way, seconds)
     found.ours, found.theirs = put_together(found.ours), put_together(found.theirs)
     _add_plain(found)
     return found
@@ -102,31 +111,6 @@ def _sides_with_gaps(capture: Capture) -> set[Side]:
         if int(table.missing_a[number]) or int(table.missing_b[number]) or int(table.client[number]) < 0
     ]
     return {(number, side) for number in suspects for side in (0, 1) if capture.stream(number, side).gaps}
-
-
-def _ports(capture: Capture) -> dict[tuple[str, int], str]:
-    """Server ports on which all connections begin with HTTP/2 in the clear, or are the rest of a WebSocket.
-
-    Wireshark has to be told: it takes the port's usual protocol, or none.
-    """
-    applications = Applications(capture, secrets_inside(capture))
-    spoken: dict[int, set[str | None]] = {}
-    sockets = {socket.connection for socket in capture.websockets.connections if socket.handshake is None}
-    for number in range(len(capture.connections)):
-        application = applications.of(number)
-        if not application.client.end and not application.server.end:
-            continue
-        is_http2 = application.tls is None and speaks_http2(application)
-        name = "HTTP2" if is_http2 else "WebSocket" if number in sockets else None
-        spoken.setdefault(_server_port(capture, number, application.client_side), set()).add(name)
-    return {
-        ("tcp.port", port): name for port, names in spoken.items() if len(names) == 1 and (name := min(names, key=str))
-    }
-
-
-def _server_port(capture: Capture, number: int, client_side: int) -> int:
-    flow = int(capture.connections.flow[number])
-    return int((capture.flows.b_port if client_side == 0 else capture.flows.a_port)[flow])
 
 
 def _add_plain(found: Gathered) -> None:

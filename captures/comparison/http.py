@@ -96,8 +96,8 @@ def _connections(
     elif speaks_http1(application):
         http = decode_http1(application.client, application.server)
         response = http.switched
-        if response is None:
-            return
+        if response is None or not http.client.messages:
+            return  # without the request it is not known where the client's side of the other protocol begins
         client_end, server_end = http.client.messages[-1].end, response.end
         if response.status == 101 and response.lists("upgrade", "h2c"):
             yield application, read_http2(application, client_end, server_end)

@@ -104,7 +104,7 @@ def _tls_of(
     if not tunnels or not speaks_http1(application):
         return
     http = decode_http1(application.client, application.server)
-    if http.switched is not None and http.switched.status != 101:
+    if http.switched is not None and http.switched.status != 101 and http.client.messages:
         tails = Tail(application.client, http.client.messages[-1].end), Tail(application.server, http.switched.end)
         inner = applications.unwrap(Application(number, *tails, tls, side))
         if inner.tls is not tls:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from captures.comparison.gather import Gathered
+from captures.comparison.reasons_http import after_pipelined_head, folded_line, in_order, until_close
 from captures.comparison.reasons_websocket import (
+    after_an_empty_fragment,
     cut_at_256_kib,
     inflated_otherwise,
     last_of_the_packet,
@@ -24,13 +26,18 @@ from captures.comparison.unit import ONLY_OURS, ONLY_WIRESHARK, Difference
 from captures.parsers import WiresharkHttp
 from inspector.i18n import N_
 from inspector.model.http import HttpMessage
+from inspector.model.tls import ServerHello
 from inspector.model.websocket import Frame
 from inspector.recording.derived import ByteStream, Tail
+from inspector.recording.dns import DNS_PORTS
 from inspector.recording.http import HttpExchange
 from inspector.refs import Ref
+from inspector.wire.tls.suites import SUITES
 
 if TYPE_CHECKING:
     from inspector.recording.capture import Capture
+
+_TLS_1_2, _HANDSHAKE = 0x0303, 22
 
 __all__ = ["COLUMN_REASONS", "REASONS", "ColumnReason", "Reason", "explain"]
 
@@ -171,6 +178,43 @@ def _ssl2_hello(found: Gathered, difference: Difference) -> bool:
     return len(start) == 3 and start[0] & 0x80 != 0 and start[2] == 1
 
 
+def _not_decrypted(found: Gathered, difference: Difference) -> bool:
+    """The server's hello, in clear, chose a version before TLS 1.2 or a suite that is not in our table."""
+    if difference.field != ONLY_WIRESHARK or difference.other is None:
+        return False
+    hellos = [
+        unit.source
+        for unit in found.theirs
+        if unit.kind == "tls.server_hello" and unit.where[0] == difference.other.where[0]
+    ]
+    return any(
+        isinstance(hello, ServerHello) and (hello.version < _TLS_1_2 or hello.cipher_suite not in SUITES)
+        for hello in hellos
+    )
+
+
+def _lone_alert(found: Gathered, difference: Difference) -> bool:
+    """Neither side's stream begins with a handshake record, and Wireshark shows no TLS on this connection."""
+    unit = difference.unit
+    if unit is None or difference.field != ONLY_OURS:
+        return False
+    starts = (found.capture.stream(unit.where[0], side).read(0, 1) for side in (0, 1))
+    shown = any(one.kind.startswith("tls.") and one.where[0] == unit.where[0] for one in found.theirs)
+    return not shown and all(start != bytes([_HANDSHAKE]) for start in starts)
+
+
+def _unusual_port(found: Gathered, difference: Difference) -> bool:
+    """None of the ports of the packet's datagram or segment is one of DNS, multicast DNS or LLMNR."""
+    if difference.field != ONLY_WIRESHARK or difference.other is None:
+        return False
+    capture = found.capture
+    for table in (capture.segments, capture.datagrams):
+        for flow in table.flow[table.packet == difference.packet - 1].tolist():
+            if {int(capture.flows.a_port[flow]), int(capture.flows.b_port[flow])} & set(DNS_PORTS):
+                return False
+    return True
+
+
 # --- streams -----------------------------------------------------------------------------------------------------------
 
 
@@ -250,6 +294,60 @@ REASONS: tuple[Reason, ...] = (
         _simple_request,
     ),
     Reason(
+        "http.pipelined_head",
+        N_("The answer to HEAD has no body; Wireshark waits for one where the next request was sent before the answer"),
+        Ref("RFC 9112", "6.3"),
+        ("http.message",),
+        after_pipelined_head,
+    ),
+    Reason(
+        "http.until_close",
+        N_(
+            "A response without a length ends with the connection: Wireshark shows it with the FIN, and inside TLS or where"
+            " there is no FIN not at all"
+        ),
+        Ref("RFC 9112", "6.3"),
+        ("http.message",),
+        until_close,
+    ),
+    Reason(
+        "http.folded_line",
+        N_("Wireshark takes the rest of a folded header line for a line of its own, or leaves it out"),
+        Ref("RFC 9112", "5.2"),
+        ("http.message",),
+        folded_line,
+    ),
+    Reason(
+        "tls.not_decrypted_here",
+        N_("TLS before 1.2, and cipher suites that are seldom used, are decrypted by Wireshark but not here"),
+        Ref("RFC 8996", "4"),
+        (
+            "http.message",
+            "http2.frame",
+            "http2.fields",
+            "http2.data",
+            "websocket.frame",
+            "websocket.message",
+            "tls.alert",
+            "tls.plain",
+        ),
+        _not_decrypted,
+    ),
+    Reason(
+        "tls.lone_alert",
+        N_("Wireshark recognises TLS on an unusual port by a hello; this alert came without one"),
+        Ref("RFC 8446", "6"),
+        ("tls.alert",),
+        _lone_alert,
+    ),
+    Reason(
+        "dns.unusual_port",
+        N_("Wireshark takes this for DNS on a port that is not that of DNS; it is not decoded here"),
+        Ref("RFC 1035", "4.2"),
+        ("dns.message",),
+        _unusual_port,
+    ),
+    Reason(
         "tls.ssl2_hello",
         N_("Wireshark reads the hello of SSL 2.0, which no client may send; it is not decoded here"),
         Ref("RFC 6176", "3"),
@@ -264,6 +362,15 @@ REASONS: tuple[Reason, ...] = (
         Ref("RFC 7692", "7.2.2"),
         ("websocket.message",),
         last_of_the_packet,
+    ),
+    Reason(
+        "ws.empty_fragment",
+        N_(
+            "Wireshark shows no content of a message with an empty fragment, nor of any later one where that fragment was the last"
+        ),
+        Ref("RFC 6455", "5.4"),
+        ("websocket.message",),
+        after_an_empty_fragment,
     ),
     Reason(
         "ws.inflated_otherwise",
@@ -296,6 +403,13 @@ REASONS: tuple[Reason, ...] = (
         Ref("RFC 6455", "4"),
         ("websocket.message", "websocket.frame"),
         unseen_handshake,
+    ),
+    Reason(
+        "stream.in_order",
+        N_("Bytes before this came later: Wireshark shows it with the packet that completed what came before"),
+        Ref("RFC 9293", "3.4"),
+        ("http.message", "http2.frame", "http2.fields", "websocket.frame", "websocket.message", "tls.alert"),
+        in_order,
     ),
     Reason(
         "stream.after_gap",

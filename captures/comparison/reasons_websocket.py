@@ -11,6 +11,7 @@ from inspector.model.websocket import Frame, Message
 from inspector.recording.websockets import Direction, WebSocket
 
 __all__ = [
+    "after_an_empty_fragment",
     "cut_at_256_kib",
     "inflated_otherwise",
     "last_of_the_packet",
@@ -122,6 +123,23 @@ def last_of_the_packet(found: Gathered, difference: Difference) -> bool:
     if len(theirs) < 2 or len(ours) != len(theirs) or set(theirs) != {ours[-1]} or ours[-1] not in right:
         return False
     return (mine is None or mine in right) and (other is None or other == ours[-1])
+
+
+def after_an_empty_fragment(found: Gathered, difference: Difference) -> bool:
+    """This side sent an empty fragment, here or before; Wireshark's own frames hold our content."""
+    ours = _ours(difference)
+    mine, _other = _contents(difference)
+    if ours is None or mine is None or difference.unit is None or difference.field != ONLY_OURS:
+        return False
+    where, packet = difference.unit.where, difference.unit.packet
+    frames = [
+        (unit.packet, unit.source[1])
+        for unit in found.theirs
+        if unit.kind == "websocket.frame" and unit.where == where and isinstance(unit.source, tuple)
+    ]
+    empty = any(not frame.opcode and not frame.length and at <= packet for at, frame in frames)
+    agreed = ours[1].agreed
+    return empty and mine in _inflated([frame for _at, frame in frames], agreed is None or agreed.takeover)
 
 
 def cut_at_256_kib(found: Gathered, difference: Difference) -> bool:

@@ -54,6 +54,8 @@ def spoken_protocols(capture: Capture) -> Spoken:
             if len(names) == 1:
                 found.decode_as["tcp.port", port] = name
                 continue
+            if name == "WebSocket":
+                continue  # there is a reason for these
             numbers = {number for number, other in connections.items() if other == name}
             found.apart.setdefault(name, set()).update(numbers)
             found.ports.update(dict.fromkeys(numbers, port))

@@ -15,9 +15,9 @@ from inspector.wire.dns import parse_dns, split_tcp
 if TYPE_CHECKING:
     from inspector.recording.capture import Capture
 
-__all__ = ["Lookup", "dns_lookups", "dns_messages"]
+__all__ = ["DNS_PORTS", "Lookup", "dns_lookups", "dns_messages"]
 
-_PORTS = (53, 5353, 5355)
+DNS_PORTS = (53, 5353, 5355)
 """DNS, multicast DNS and LLMNR: the same messages."""
 _MULTICAST_DNS = 5353
 _LARGEST = 1 << 16
@@ -95,7 +95,7 @@ def _question(message: DnsMessage) -> Question:
 def dns_messages(capture: Capture) -> Iterator[tuple[int, int, bool, DnsMessage]]:
     """(packet number, flow, over TCP, message) of everything on the usual ports."""
     flows, rows = capture.flows, capture.datagrams
-    named = np.isin(flows.a_port, _PORTS) | np.isin(flows.b_port, _PORTS)
+    named = np.isin(flows.a_port, DNS_PORTS) | np.isin(flows.b_port, DNS_PORTS)
     wanted = named[rows.flow] & ((rows.marks & SEGMENT_QUOTED) == 0) if len(rows) else np.zeros(0, bool)
     for row in np.flatnonzero(wanted).tolist():
         data = capture.bytes_at(int(rows.packet[row]), int(rows.offset[row]), min(int(rows.captured[row]), _LARGEST))

@@ -21,7 +21,7 @@ from captures.comparison.unit import Unit
 from captures.comparison.websocket import our_websockets
 from inspector.recording.capture import Capture
 from tests.captures.asking import need_sharkd
-from tests.packets import pcap
+from tests.packets import ethernet, ipv4, pcap
 from tests.tls_session import talk as tls_talk
 from tests.tshark import require_tshark
 from tests.websockets import KEY, Talk, compress, frame, handshake, write_capture
@@ -130,6 +130,38 @@ def _ssl2_hello() -> list[bytes]:
     return Talk().say(True, hello).say(False, server).packets(ports=(40000, 443))
 
 
+def _until_close() -> list[bytes]:
+    return _http((True, _GET), (False, b"HTTP/1.0 200 OK\r\n\r\nhello"))
+
+
+def _pipelined_head() -> list[bytes]:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 70\r\n\r\n"
+    return _http((True, _GET.replace(b"GET", b"HEAD") + _GET), (False, answer), (False, answer + b"x" * 70))
+
+
+def _folded_line() -> list[bytes]:
+    return _http((True, _GET[:-2] + b"X: a\r\n b\r\n\r\n"), (False, b"HTTP/1.1 204 No Content\r\n\r\n"))
+
+
+def _late() -> list[bytes]:
+    talk = _open()
+    for number in range(4):
+        talk.say(False, frame(1, b"hello %d" % number))
+    packets = talk.packets()
+    at = [number for number, packet in enumerate(packets) if b"hello" in packet]
+    packets[at[1]], packets[at[2]] = packets[at[2]], packets[at[1]]
+    return packets
+
+
+def _lone_alert() -> list[bytes]:
+    return Talk().say(False, bytes.fromhex("15 0303 0002 0232")).packets(ports=(40000, 9443))
+
+
+def _empty_last_fragment() -> list[bytes]:
+    talk = _open().say(False, frame(1, b"begun", fin=False)).say(False, frame(0, b""))
+    return talk.say(False, frame(1, b"after")).say(True, frame(2, b"of the other side", KEY)).packets()
+
+
 _CASES: dict[str, tuple[str, Callable[[], list[bytes]]]] = {
     "server parameter alone": (
         "ws.inflated_otherwise",
@@ -150,6 +182,12 @@ _CASES: dict[str, tuple[str, Callable[[], list[bytes]]]] = {
     "tunnel": ("http.connect_tunnel", _tunnel),
     "simple request": ("http.simple_request", _simple_request),
     "SSL 2.0 hello": ("tls.ssl2_hello", _ssl2_hello),
+    "until close": ("http.until_close", _until_close),
+    "pipelined HEAD": ("http.pipelined_head", _pipelined_head),
+    "folded line": ("http.folded_line", _folded_line),
+    "late bytes": ("stream.in_order", _late),
+    "lone alert": ("tls.lone_alert", _lone_alert),
+    "empty last fragment": ("ws.empty_fragment", _empty_last_fragment),
 }
 _NEAR = {
     "both parameters": lambda: _deflated(_BOTH),
@@ -226,8 +264,36 @@ def test_messages_in_the_tls_records_of_one_packet(tmp_path: Path, together: boo
     assert set(result.reasons) == ({"ws.last_of_the_packet"} if together else set())
 
 
+def test_tls_that_only_wireshark_decrypts(tmp_path: Path) -> None:
+    require_tshark()
+    need_sharkd()
+    suite = "CAMELLIA128-SHA:@SECLEVEL=0"
+    session = tls_talk(tmp_path, ssl.TLSVersion.TLSv1_2, suite, [(True, _GET), (False, b"HTTP/1.1 204 None\r\n\r\n")])
+    talk = Talk()
+    for from_client, data in session.crossed:
+        talk.say(from_client, data)
+    path = write_capture(tmp_path / "tls.pcap", talk.packets(ports=(40000, 443)))
+    (tmp_path / "keys").write_bytes(session.keys)
+    result = verify(inspector.open(path, keys=tmp_path / "keys"))
+    assert (result.unexplained, set(result.reasons)) == ([], {"tls.not_decrypted_here"})
+    assert result.reasons["tls.not_decrypted_here"] >= 2
+
+
+def test_dns_on_a_port_of_something_else(tmp_path: Path) -> None:
+    query = bytes.fromhex("0007 0100 0001 0000 0000 0000") + b"\x01a\x04test\x00" + bytes.fromhex("0001 0001")
+    packets = []
+    for port in (53, 54):
+        udp = (
+            (5000).to_bytes(2, "big") + port.to_bytes(2, "big") + (8 + len(query)).to_bytes(2, "big") + bytes(2) + query
+        )
+        packets.append(ethernet(ipv4(udp, "10.0.0.1", "10.0.0.53", protocol=17)))
+    result = _verify(tmp_path, packets)
+    assert (result.unexplained, set(result.reasons)) == ([], {"dns.unusual_port"})
+
+
 def test_every_reason_has_a_case() -> None:
     shown = {reason for reason, _packets in _CASES.values()} | {"frame.time_overflow", "ws.last_of_the_packet"}
+    shown |= {"tls.not_decrypted_here", "dns.unusual_port"}
     assert {*(reason.id for reason in REASONS), *(reason.id for reason in COLUMN_REASONS)} == shown
 
 

@@ -20,10 +20,15 @@ from captures.comparison.reasons import explain
 from captures.comparison.run import verify
 from captures.comparison.unit import ONLY_OURS, ONLY_WIRESHARK, Unit, compare
 from captures.opinion import WAYS
+from captures.profile import Profile
+from captures.programs import Program
+from captures.pyshark_session import Pyshark
 from inspector.analysis.fields import FIELDS, Field
 from inspector.analysis.fields.table import columns_of_text
 from inspector.cli import cli
+from inspector.errors import ProgramError
 from inspector.recording.capture import Capture
+from inspector.wire.http2 import PREFACE
 from tests.captures.asking import need_sharkd, usable_ways
 from tests.conftest import SHARED_CAPTURES
 from tests.tshark import require_tshark
@@ -58,6 +63,40 @@ def test_messages_of_a_real_capture_are_those_of_wireshark(path: Path, keys: Pat
     result = compare(found.ours, found.theirs)
     explain(found, result.differences)
     assert [(item.kind, item.field, item.packet) for item in result.differences if item.reason is None] == []
+
+
+def test_protocols_that_share_a_port(tmp_path: Path) -> None:
+    require_tshark()
+    need_sharkd()
+    http1 = Talk().say(True, b"GET /1 HTTP/1.1\r\nHost: a\r\n\r\n").say(False, b"HTTP/1.1 204 None\r\n\r\n")
+    settings = bytes.fromhex("000000 04 00 00000000")
+    http2 = Talk().say(True, PREFACE + settings).say(False, settings)
+    packets = http1.packets(ports=(40001, 9009)) + http2.packets(ports=(40002, 9009))
+    result = verify(inspector.open(write_capture(tmp_path / "port.pcap", packets)))
+    assert result.comparison.differences == []
+    assert (result.comparison.units["http.message"], result.comparison.units["http2.frame"]) == (2, 2)
+
+
+def test_an_upgrade_of_which_one_side_was_captured(tmp_path: Path) -> None:
+    require_tshark()
+    need_sharkd()
+    talk = Talk().say(False, handshake()[1]).say(False, frame(1, b"hello"))
+    packets = [packet for packet in talk.packets() if packet[34:36] == (80).to_bytes(2, "big")]
+    assert len(packets) >= 3
+    assert verify(inspector.open(write_capture(tmp_path / "server.pcap", packets))).unexplained == []
+
+
+def test_a_tshark_that_dies_is_an_error_and_no_empty_answer(tmp_path: Path) -> None:
+    program = tmp_path / "tshark"
+    program.write_text(
+        "#!/bin/sh\nfor last; do :; done\ncase $last in *empty.pcap) exit 0;; esac\ncase $* in *fields*) kill -SEGV $$;; esac\n"
+    )
+    program.chmod(0o755)
+    session = Pyshark(
+        Program("tshark", str(program), "4.0.17"), _chat(tmp_path), Profile.plain(), 30.0, tmp_path, bytes, 8
+    )
+    with session, pytest.raises(ProgramError, match="signal 11"):
+        session.matching("")
 
 
 @pytest.mark.parametrize("way", WAYS)
