@@ -165,7 +165,8 @@ def server_objects(film: Film) -> None:
     _greeted(film).say(0.2, False, _alert(40)).fin(0.3, False)
 
 
-@fires("L1", side="client", reason="unknown_ca", says="sent by the client")
+@silent("L2")
+@fires("L1", side="server", confidence="likely", reason="unknown_ca", says="sent by the client")
 def client_objects(film: Film) -> None:
     film.tcp(443).open(0.0).say(0.1, True, _hello()).say(0.2, False, _talk(ssl.TLSVersion.TLSv1_2)[1][1]).say(
         0.3, True, _alert(48)
@@ -195,7 +196,8 @@ def _objects(number: int, reason: str, cause: str) -> None:
         _greeted(film).say(0.2, False, _alert(number)).fin(0.3, False)
 
     script.__name__ = f"server_objects_with_{reason}"
-    fires("L1", side="server", reason=reason, says=f"Alert {number} {reason}, sent by the server: {cause}")(script)
+    side = "client" if "certificate" in reason or reason == "unknown_ca" else "server"
+    fires("L1", side=side, reason=reason, says=f"Alert {number} {reason}, sent by the server: {cause}")(script)
 
 
 for _arguments in (
@@ -575,3 +577,76 @@ def login_refused_twice(film: Film) -> None:
     tcp = film.tcp(3128).open(0.0)
     _connect(film, 0.1, tcp, "407 Proxy Authentication Required")
     _connect(film, 0.3, tcp, "407 Proxy Authentication Required")
+
+
+# --- handshakes that end midway ----------------------------------------------------------------------------------------
+
+
+def _midway(film: Film, version: ssl.TLSVersion, *said: bytes) -> Tcp:
+    """The server's answer has come, and the client goes on with these bytes."""
+    tcp = film.tcp(443).open(0.0)
+    for number, (from_client, data) in enumerate(_talk(version)[:2]):
+        tcp.say(0.1 + number * 0.05, from_client, data)
+    for number, data in enumerate(said):
+        tcp.say(0.3 + number * 0.01, True, data)
+    return tcp
+
+
+_CHANGE = b"\x14\x03\x03\x00\x01\x01"
+_SEALED_ALERT = b"\x17\x03\x03\x00\x13" + bytes(19)
+_SEALED_FINISHED = b"\x17\x03\x03\x00\x35" + bytes(53)
+
+
+@fires(
+    "L2", outcome="undecidable", side="unknown", reason="objected",
+    says="The client ended the handshake with an encrypted record as large as an alert",
+    why="The keys of the session (SSLKEYLOGFILE) would show which alert it is; mostly the certificate.",
+)  # fmt: skip
+def the_client_objects_in_tls_13(film: Film) -> None:
+    _midway(film, ssl.TLSVersion.TLSv1_3, _CHANGE, _SEALED_ALERT).fin(0.4, True)
+
+
+@fires("L2", outcome="undecidable", reason="objected")
+def the_server_ends_after_the_objection(film: Film) -> None:
+    _midway(film, ssl.TLSVersion.TLSv1_3, _SEALED_ALERT).fin(0.4, False)
+
+
+@silent("L2")
+def the_client_finishes_and_closes_at_once(film: Film) -> None:
+    _midway(film, ssl.TLSVersion.TLSv1_3, _CHANGE + _SEALED_FINISHED, _SEALED_ALERT).fin(0.4, True)
+
+
+@silent("L2")
+def an_objection_at_the_end_of_the_capture(film: Film) -> None:
+    _midway(film, ssl.TLSVersion.TLSv1_3, _SEALED_ALERT)
+
+
+@fires("L2", outcome="undecidable", side="unknown", reason="left", says="The client ended the connection in the middle")
+def the_client_leaves_after_the_answer(film: Film) -> None:
+    _midway(film, ssl.TLSVersion.TLSv1_2).fin(0.4, True)
+
+
+@silent("L2")
+def the_server_leaves_after_its_answer(film: Film) -> None:
+    _midway(film, ssl.TLSVersion.TLSv1_2).fin(0.4, False)
+
+
+@silent("L2")
+def what_the_client_said_after_the_answer_was_lost(film: Film) -> None:
+    tcp = _midway(film, ssl.TLSVersion.TLSv1_2)
+    tcp.seq[True] += 100
+    tcp.fin(0.4, True)
+
+
+@silent("L2")
+def an_answer_whose_beginning_was_lost(film: Film) -> None:
+    tcp = _greeted(film)
+    tcp.seq[False] += 100
+    tcp.say(0.2, False, b"\x17\x03\x03\x00\x20" + bytes(32)).fin(0.4, True)
+
+
+@silent("L2")
+@fires("L1", side="server", reason="unknown_ca")
+def a_certificate_issued_by_itself_is_refused(film: Film) -> None:
+    film.start_ns = time.time_ns()
+    _midway(film, ssl.TLSVersion.TLSv1_2, _alert(48)).fin(0.4, True)

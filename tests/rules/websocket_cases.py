@@ -405,10 +405,29 @@ def the_client_gives_up_waiting(film: Film) -> None:
 
 @silent("W1")
 def the_answer_was_not_captured(film: Film) -> None:
+    """The end tells that bytes are missing; or, with a reset, only what was acknowledged does."""
     tcp = film.tcp().open(0.0).ask(0.02)
     tcp.seq[False] += 100
-    tcp.packet(0.1, True, ACK)
     tcp.fin(0.2, False)
+
+
+@silent("W1")
+def the_answer_was_acknowledged_and_not_captured(film: Film) -> None:
+    tcp = film.tcp().open(0.0).ask(0.02)
+    tcp.packet(0.1, True, ACK, ack=tcp.seq[False] + 100)
+    tcp.rst(0.2, False)
+
+
+@fires("W1", side="client", reason="400", connections=(0, 1))
+def a_proxy_passes_a_sound_handshake_on_and_it_is_refused(film: Film) -> None:
+    front, back = film.tcp().open(0.0).ask(0.02), film.tcp(8000, client="10.0.0.2", server="10.0.0.3")
+    back.open(0.03).ask(0.045).answer(0.06, "400 Bad Request")
+    front.answer(0.08, "400 Bad Request")
+
+
+@silent("W1")
+def an_extended_connect_without_an_answer(film: Film) -> None:
+    over_http2(film, (":method", "CONNECT"), (":protocol", "websocket"), status="")
 
 
 @fires("W1", side="client", reason="400", confidence="likely")
@@ -421,7 +440,7 @@ def an_extended_connect_is_refused(film: Film) -> None:
     over_http2(film, (":method", "CONNECT"), (":protocol", "websocket"), status="403")
 
 
-@fires("W1", side="server", reason="503")
+@fires("W1", side="server", reason="503", confidence="certain")
 def an_extended_connect_finds_no_server(film: Film) -> None:
     over_http2(film, (":method", "CONNECT"), (":protocol", "websocket"), status="503")
 

@@ -511,3 +511,10 @@ for _arguments in (
     (5000, "must not be sent", "server", "error"),
 ):
     _closed_with(*_arguments)
+
+
+@fires("W9", side="server", reason="told")
+def both_find_the_other_s_message_too_big(film: Film) -> None:
+    """The client's 1009 is no echo: its own code differs from the server's earlier one."""
+    tcp = plain(film).frame(0.5, True, 2, b"x" * 200).frame(0.6, False, 2, b"x" * 200)
+    tcp.close(0.7, True, 1009).close(0.71, False, 1000)

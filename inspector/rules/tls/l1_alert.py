@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from inspector.analysis.facts import Facts
 from inspector.i18n import N_
-from inspector.model.finding import Evidence, Finding, Severity, Side, Text, told
+from inspector.model.finding import Confidence, Evidence, Finding, Severity, Side, Text, told
 from inspector.model.tls import ALERTS
 from inspector.refs import Ref
 from inspector.rules.needs import Need
@@ -31,6 +31,8 @@ _CAUSES = {
     116: N_("a client certificate is required"),
     120: N_("no common application protocol (ALPN)"),
 }
+_OF_THE_OTHER = (42, 43, 44, 45, 46, 48, 116)
+"""These speak of the other side's certificate."""
 _OTHER = N_("the handshake was not accepted")
 
 
@@ -41,13 +43,16 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             continue
         first = fatal[0]
         side = Side.CLIENT if first.alert.from_client else Side.SERVER
+        accused = first.alert.description in _OF_THE_OTHER
         assert first.packet is not None  # it was read
         yield RULE.fail(
             Evidence(first.packet, note=Text(N_("alert"))),
             *place(session.hello_packet, Text("ClientHello")),
             connections=(session.connection,),
             time_ns=int(facts.time_ns[first.packet - 1]),
-            side=side,
+            side=side if not accused else Side.SERVER if first.alert.from_client else Side.CLIENT,
+            # The sender may be wrong: its clock, its list of authorities.
+            confidence=Confidence.LIKELY if accused else Confidence.CERTAIN,
             reason=ALERTS.get(first.alert.description, str(first.alert.description)),
             fact=told(
                 N_("Alert {number} {name}, sent by the {side}: {cause}. Name asked for: {server_name}"),
@@ -71,6 +76,6 @@ RULE = Rule(
     side=Side.UNKNOWN,
     refs=(Ref("RFC 8446", "6"),),
     needs=(Need.TLS,),
-    explains=("L2", "R1"),
+    explains=("L2", "L3", "R1"),
     judge=_judge,
 )

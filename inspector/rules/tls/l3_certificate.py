@@ -59,6 +59,5 @@ RULE = Rule(
     side=Side.SERVER,
     refs=(Ref("RFC 5280", "6.1"), Ref("RFC 9525", "6.3")),
     needs=(Need.TLS,),
-    explains=("L1",),
     judge=_judge,
 )

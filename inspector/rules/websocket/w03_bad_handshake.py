@@ -57,5 +57,6 @@ RULE = Rule(
     side=Side.SERVER,
     refs=(Ref("RFC 6455", "4.1"), Ref("RFC 6455", "4.2.2")),
     needs=(Need.UPGRADE,),
+    explains=("W6", "W15", "R1"),
     judge=_judge,
 )

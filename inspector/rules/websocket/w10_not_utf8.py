@@ -36,5 +36,6 @@ RULE = Rule(
         Ref("RFC 6455", "7.4.1"),
     ),
     needs=(Need.WEBSOCKET,),
+    explains=("W6", "W15", "R1"),
     judge=_judge,
 )

@@ -36,5 +36,6 @@ RULE = Rule(
         Ref("RFC 6455", "5.2"),
     ),
     needs=(Need.WEBSOCKET, Need.AS_SENT),
+    explains=("W6", "W15", "R1"),
     judge=_judge,
 )
