@@ -183,7 +183,8 @@ class _Session:
         self._reusable: dict[tuple[str, str, int], _Connection] = {}
         self._made_up: dict[str, str] = {}
         self._taken: set[tuple[Address, Address]] = set()
-        self._next_port = 0
+        self._next_port = -1
+        self._used_up: set[tuple[str, Address]] = set()
 
     def add(self, exchange: ImportedExchange) -> None:
         key = (exchange.connection, exchange.host, exchange.port)
@@ -207,11 +208,14 @@ class _Session:
         return _Connection(self.packets, client, server, exchange.times_ns[0])
 
     def _free(self, host: str, server: Address) -> Address:
-        for _attempt in _MADE_UP_PORTS:
-            port = _MADE_UP_PORTS[self._next_port % len(_MADE_UP_PORTS)]
+        # Looking again where there was none would take its time for each of a hundred thousand exchanges.
+        for _attempt in _MADE_UP_PORTS if (host, server) not in self._used_up else ():
             self._next_port += 1
+            port = _MADE_UP_PORTS[self._next_port % len(_MADE_UP_PORTS)]
             if ((host, port), server) not in self._taken:
                 return host, port
+        self._used_up.add((host, server))
+        self._next_port += 1
         return host, _MADE_UP_PORTS[self._next_port % len(_MADE_UP_PORTS)]  # sequence numbers tell them apart
 
     def _address(self, host: str) -> str:

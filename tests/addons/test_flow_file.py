@@ -121,6 +121,30 @@ def test_a_cut_or_spoilt_flow_file_is_read_as_far_as_it_goes(session: Path, tmp_
         read_websockets(inspector.open(tmp_path / "spoilt.pcapng"))
 
 
+class _Ports(list[int]):
+    asked = 0
+
+    def __getitem__(self, index: Any) -> Any:
+        self.asked += 1
+        return super().__getitem__(index)
+
+
+def test_more_exchanges_at_a_time_than_there_are_ports_take_no_longer_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports = _Ports(range(50000, 50016))
+    monkeypatch.setattr("addons.imported._MADE_UP_PORTS", ports)
+    begun = 1_760_000_000 * 10**9
+    times = (begun, begun + 1, begun + 2, begun + 10**6)
+    written = write_imported(
+        [ImportedExchange("", "example.org", 80, times, status=204) for _exchange in range(200)],
+        tmp_path / "x.pcapng",
+        "x",
+    )
+    assert written.exchanges == 200
+    assert ports.asked < 300
+
+
 def _netstring(value: Any) -> bytes:
     if isinstance(value, (list, dict)):
         items = value if isinstance(value, list) else [part for pair in value.items() for part in pair]
