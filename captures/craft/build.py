@@ -114,13 +114,15 @@ def _plain_value(value: Value) -> Any:
 def _sentence(answer: dict[str, Any]) -> str:
     close = ", ".join(answer.get("close", ()))
     sentences = {
-        "layer": _("there is no layer {name}; close to it: {close}"),
+        "layer": _("there is no layer {name}; close to it: {close}") if close else _("there is no layer {name}"),
         "field": _("{layer} has no field {name}; it has: {close}"),
         "positional": _("{layer} takes named fields only, as in IP(ttl=64)"),
         "address": _("{layer}: {name} must be one IP address written out, not {value}: nothing is looked up"),
         "card": _("{layer}: {name} must be an Ethernet address such as 02:00:00:00:00:01, not {value}"),
+        "range": _("{layer}: {name} has {bits} bits and takes 0 to {most}, not {value}"),
+        "flags": _("{layer}: {name} takes these flags: {close}; not {value}"),
         "no-link": _("a capture cannot begin with {name}; begin with Ether(), IP() or IPv6()"),
         "long": _("the packet has {size} bytes; the most is {most}"),
         "unfit": _("scapy could not build this packet: {why}"),
     }
-    return sentences[answer["error"]].format(**{**answer, "close": close or "-"})
+    return sentences[answer["error"]].format(**{**answer, "close": close})

@@ -54,12 +54,7 @@ def parse_notation(text: str) -> tuple[LayerNode, ...]:
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        why = error.msg if isinstance(error, SyntaxError) else str(error)
-        raise UsageError(
-            _("{text} is not the notation of a packet ({why}); write e.g. {example}").format(
-                text=_shortened(text), why=why, example=_EXAMPLE
-            )
-        ) from error
+        raise UsageError(_unreadable(text.strip(), error)) from error
     if sum(1 for _node in ast.walk(tree)) > _MOST_NODES:
         raise UsageError(_("the notation has more than {most} parts").format(most=_MOST_NODES))
     return _Reader(text.strip()).packet(tree.body, 0)
@@ -146,6 +141,26 @@ class _Reader:
                 part=_shortened(part), example=_EXAMPLE
             )
         )
+
+
+def _unreadable(text: str, error: Exception) -> str:
+    """Where Python's grammar gave up, in our words: its own are English and speak of Python."""
+    place = (error.offset or 0) if isinstance(error, SyntaxError) else 0
+    if isinstance(error, SyntaxError) and error.msg.endswith("never closed"):
+        what = _(
+            "{text} is not the notation of a packet: the bracket at character {place} is never closed; write e.g. {example}"
+        )
+    elif isinstance(error, SyntaxError) and error.msg.startswith("unterminated"):
+        what = _(
+            "{text} is not the notation of a packet: the text from character {place} on has no closing quote; write e.g. {example}"
+        )
+    elif 0 < place <= len(text):
+        what = _(
+            "{text} is not the notation of a packet: not understood from character {place} on: {part}; write e.g. {example}"
+        )
+    else:
+        what = _("{text} is not the notation of a packet: something is missing at its end; write e.g. {example}")
+    return what.format(text=_shortened(text), place=place, part=_shortened(text[place - 1 :]), example=_EXAMPLE)
 
 
 def _shortened(text: str) -> str:

@@ -17,6 +17,7 @@ import json
 import logging
 import random
 import re
+import struct
 import sys
 from typing import Any
 
@@ -69,7 +70,7 @@ def main() -> None:
     except _Wrong as wrong:
         answer = wrong.answer
     except Exception as error:  # scapy's fields raise whatever their conversions raise
-        answer = {"error": "unfit", "why": f"{type(error).__name__}: {error}"[:500]}
+        answer = {"error": "unfit", "why": (str(error).splitlines() or [type(error).__name__])[0][:500]}
     print(json.dumps(answer))
 
 
@@ -123,9 +124,10 @@ def _layer(node: dict[str, Any], names: dict[str, Any]) -> Any:
     given = {name: _value(value, names) for name, value in node["fields"].items()}
     for name, value in given.items():
         if name not in fields:
-            close = difflib.get_close_matches(name, fields, 5) or list(fields)[:12]
+            close = list(dict.fromkeys([*difflib.get_close_matches(name, fields, 5), *fields]))[:12]
             raise _Wrong("field", layer=node["name"], name=name, close=close)
         _check_address(node["name"], name, fields[name], value)
+        _check_size(node["name"], name, fields[name], value)
     if node["positional"] is not None:
         if "load" not in fields:
             raise _Wrong("positional", layer=node["name"])
@@ -156,6 +158,29 @@ def _check_address(layer: str, name: str, field: Any, value: Any) -> None:
                 raise _Wrong("address", layer=layer, name=name, value=text) from None
         elif bases & _CARD_FIELDS and not _MAC.fullmatch(text):
             raise _Wrong("card", layer=layer, name=name, value=text)
+
+
+def _check_size(layer: str, name: str, field: Any, value: Any) -> None:
+    """A number must fit its bits, and letters must be flags: scapy would cut the one and stumble over the other."""
+    while hasattr(field, "fld"):
+        field = field.fld
+    bases = set(_bases(field))
+    if isinstance(value, int) and (bits := _bits(field, bases)):
+        if not 0 <= value < 1 << bits:
+            raise _Wrong("range", layer=layer, name=name, bits=bits, most=(1 << bits) - 1, value=value)
+    elif isinstance(value, str) and "FlagsField" in bases and isinstance(field.names, (str, list)):
+        words = value if isinstance(field.names, str) else value.split("+")
+        if any(word not in field.names for word in words):
+            raise _Wrong("flags", layer=layer, name=name, close=list(field.names), value=value)
+
+
+def _bits(field: Any, bases: set[str]) -> int:
+    """Bits of a field that holds a plain unsigned number; 0 of any other."""
+    if "BitField" in bases:
+        return int(abs(field.size))
+    code = getattr(field, "fmt", "")[-1:]
+    whole = type(field).i2m.__qualname__ == "Field.i2m"
+    return 8 * struct.calcsize(f">{code}") if whole and code in ("B", "H", "I", "L", "Q") and code else 0
 
 
 def _value(value: Any, names: dict[str, Any]) -> Any:

@@ -81,6 +81,14 @@ class _LazyGroup(click.Group):
             # Here, since click would end with 1, which means something else.
             _end_without_reader()
 
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # --help comes before --lang is looked at, and click translates its own option when that is made.
+        localise(self)
+        option = self.get_help_option(ctx)
+        if option is not None:
+            option.help = _("Show this message and exit.")
+        super().format_help(ctx, formatter)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(_("Commands")):
             formatter.write_dl([(name, _(text)) for name, (_module, text) in sorted(_COMMANDS.items())])

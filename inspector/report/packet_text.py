@@ -251,10 +251,14 @@ def _framed(content: Text, width: int, style: str) -> list[Text]:
 
 
 def _model(layer: Json) -> str:
-    names = {1: _("link"), 2: _("internet"), 3: _("transport"), 4: _("application")}
-    return _("TCP/IP {number} {name} · OSI {osi}").format(
-        number=layer["tcpip_layer"], name=names[layer["tcpip_layer"]], osi=layer["osi_layer"]
-    )
+    # Whole sentences: a word alone, such as application, may have to be another one elsewhere.
+    sentences = {
+        1: _("TCP/IP 1 link · OSI {osi}"),
+        2: _("TCP/IP 2 internet · OSI {osi}"),
+        3: _("TCP/IP 3 transport · OSI {osi}"),
+        4: _("TCP/IP 4 application · OSI {osi}"),
+    }
+    return sentences[layer["tcpip_layer"]].format(osi=layer["osi_layer"])
 
 
 def _checksum_line(layer: Json) -> str | None:

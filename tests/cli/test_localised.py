@@ -31,6 +31,9 @@ def test_a_help_text_is_translated_by_paragraph_and_examples_stay() -> None:
     [
         (["--lang", "ko", "--help"], "C", "사용법: "),
         (["--help"], "ko_KR.UTF-8", "사용법: "),
+        (["--help"], "ko_KR.UTF-8", "네트워크 트래픽을 검사합니다"),
+        (["--help"], "ko_KR.UTF-8", "버전을 보여 주고 끝냅니다"),
+        (["--lang", "ko", "--help"], "C", "이 도움말을 보여 주고 끝냅니다"),
         (["--lang", "en", "--help"], "ko_KR.UTF-8", "Usage: "),
         (["--lang", "ko", "packet", "--help"], "C", "예:"),
         (["--lang", "ko", "packet"], "C", "인수"),

@@ -55,6 +55,12 @@ _IDEAS = (
         N_("A text file into which a client or server writes the secrets of its connections, when SSLKEYLOGFILE names one: with "
             "it Wireshark and Inspector (--keys) decrypt a capture."), (("draft-ietf-tls-keylogfile", ""),),
         names=("SSLKEYLOGFILE", "keylog", "pre-master secret", "키 로그"), also=("done", "no_keys", "pcapng")),
+    entry(Kind.IDEA, "JA3", N_("JA3 and JA4, fingerprints of a client"),
+        N_("A short sum over what a ClientHello offers: versions, cipher suites, extensions. The same program has the same one on "
+            "every machine, "
+            "so it tells which program is calling, whatever User-Agent says. JA4 sorts the parts first, since browsers shuffle "
+                "their extensions."), (),
+        names=("JA4", "TLS fingerprint"), also=("ClientHello", "User-Agent")),
     entry(Kind.IDEA, "supported_versions", N_("versions of TLS"),
         N_("A ClientHello of TLS 1.3 still says 1.2 in its old field, and lists what it really speaks in the extension "
             "supported_versions; the ServerHello chooses there."), ((_TLS, "4.2.1"),),

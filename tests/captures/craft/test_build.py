@@ -53,6 +53,19 @@ def test_names_that_are_no_layers_are_refused(text: str) -> None:
         ('Ether(dst="host")', "Ethernet address"),
         ("IP(dts=1)", "IP has no field dts"),
         ("Ehter()/IP()", "close to it: Ether"),
+        ("IP()/NOPE()", "^there is no layer NOPE$"),
+        ("IP(tt1=3)", "it has: ttl, version"),
+        ("IP(ttl=300)/TCP()", "^IP: ttl has 8 bits and takes 0 to 255, not 300$"),
+        ("IP(ttl=-1)/TCP()", "takes 0 to 255, not -1"),
+        ("IP(version=20)", "version has 4 bits and takes 0 to 15"),
+        ("IP()/TCP(dport=70000)", "dport has 16 bits and takes 0 to 65535"),
+        ("IP()/TCP(seq=4294967296)", "seq has 32 bits"),
+        ('IP()/TCP(flags="Q")', "flags takes these flags: F, S, R, P"),
+        ('IP(flags="XX")', "flags takes these flags: MF, DF"),
+        ("IP()/TCP(", "bracket at character 9 is never closed"),
+        ("IP()TCP()", r"not understood from character 5 on: TCP\(\)"),
+        ("IP()/", "something is missing at its end"),
+        ('IP(dst="10.0.0.1)', "text from character 8 on has no closing quote"),
         ("TCP()", "begin with Ether"),
         ("IP(5)", "named fields only"),
         ('IP(ttl="x")', "could not build"),
@@ -63,6 +76,19 @@ def test_names_that_are_no_layers_are_refused(text: str) -> None:
 def test_wrong_packets_are_told_in_a_line(text: str, complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint):
         craft(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'IP(flags="DF",ttl=255,frag=8191,id=65535)/TCP(flags="FSRPAUEC",seq=4294967295,urgptr=65535)',
+        'IP(flags="MF+DF")/UDP(sport=0)',
+        "Ether()/Dot1Q(vlan=4095,prio=7)/IPv6(fl=1048575,tc=255)/ICMPv6EchoRequest(id=65535)",
+        'IP()/TCP(flags=0x1ff,options=[("MSS",1460),("WScale",14)])',
+    ],
+)
+def test_the_largest_values_that_fit_are_taken(text: str) -> None:
+    assert craft(text).data
 
 
 @pytest.mark.parametrize(

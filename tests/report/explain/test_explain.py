@@ -258,7 +258,7 @@ def test_only_our_own_words_and_ideas_outside_the_standards_name_no_section() ->
     bare = {(one.kind, one.term) for one in all_explanations() if not one.refs and one.term not in FILTER_FIELDS}
     assert {kind for kind, _term in bare} <= {Kind.WORD, Kind.RULE, Kind.IDEA}
     assert {term for kind, term in bare if kind is Kind.IDEA} == {
-        "ASGI", "channel layer", "group_send", "N+1", "journey", "SSE", "gRPC", "capture filter", "promiscuous mode",
+        "ASGI", "channel layer", "group_send", "N+1", "journey", "SSE", "gRPC", "capture filter", "promiscuous mode", "JA3",
         "expert information",
     }  # fmt: skip
 
