@@ -18,7 +18,7 @@ _FIN = 0x01
 
 
 def _source(unit: Unit | None) -> tuple[HttpExchange, HttpMessage] | None:
-    if unit is None or not isinstance(unit.source, tuple):
+    if unit is None or unit.kind != "http.message" or not isinstance(unit.source, tuple):
         return None
     exchange, message = unit.source
     return (exchange, message) if isinstance(exchange, HttpExchange) and isinstance(message, HttpMessage) else None

@@ -182,6 +182,10 @@ _CASES: dict[str, tuple[str, Callable[[], list[bytes]]]] = {
     "tunnel": ("http.connect_tunnel", _tunnel),
     "simple request": ("http.simple_request", _simple_request),
     "SSL 2.0 hello": ("tls.ssl2_hello", _ssl2_hello),
+    "until close beside a WebSocket": (
+        "http.until_close",
+        lambda: [*_until_close(), *_plain().packets(ports=(40001, 80))],
+    ),
     "until close": ("http.until_close", _until_close),
     "pipelined HEAD": ("http.pipelined_head", _pipelined_head),
     "folded line": ("http.folded_line", _folded_line),
