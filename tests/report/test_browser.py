@@ -74,6 +74,14 @@ def test_a_link_lands(browser: Any, page_file: Path, place: str, target: str, wo
         assert page.evaluate("R.landed") == place
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_narrow_screens_need_no_scrolling_sideways(browser: Any, page_file: Path, language: str) -> None:
+    """320 CSS pixels, as WCAG 1.4.10 says; tables and ladders scroll on their own."""
+    with open_page(browser, page_file, viewport={"width": 320, "height": 640}) as page:
+        page.click(f"[data-language={language}]")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def test_a_link_to_nothing_says_so(browser: Any, page_file: Path) -> None:
     with open_page(browser, page_file, "packet-99999") as page:
         toast = page.locator(".toast")
