@@ -6,19 +6,14 @@ import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 import inspector
-from inspector.errors import CaptureError
 from inspector.recording.http import http_exchanges
 from tests.packets import ACK, PSH, SYN, pcap, tcp_packet
-from tests.tshark import tshark_rows
-
-_TOO_BIG = 20_000
-"""Packets beyond which tshark would take most of the test run."""
+from tests.recording.against_tshark import compare, keys_of, options_of, tshark_values
 
 Messages = Counter[tuple[str, ...]]
 
@@ -39,28 +34,6 @@ _EXCEPTIONS: dict[str, tuple[Messages, Messages]] = {
 }
 """file: (messages only tshark has, messages only we have), each with its reason."""
 
-_KEYS = {
-    "h2-tls13-keylog.pcapng": "h2-tls13-keylog.keylog",
-    "tls12-cbc-encrypt-then-mac.pcapng": "tls12-hotplace.keylog",
-    "tls12-renegotiation-keylog.pcapng": "tls12-hotplace.keylog",
-    "tls13-ccm-x25519mlkem768.pcapng": "tls13-hotplace.keylog",
-    "tls12-keylog-16-requests.pcap": "tls12-keylog-16-requests.keylog",
-}
-_DECODE_AS = {"h2c-long-frames.pcap": "tcp.port==8443,http2", "h2c-grpc-bidi-streaming.pcapng": "tcp.port==50051,http2"}
-"""Where tshark goes by port and has to be told; we go by the bytes."""
-
-
-def tshark_values(path: Path, names: Sequence[str], display_filter: str) -> list[list[list[str]]]:
-    """For each packet that matches: the stream, and all values of each field."""
-    options = ["-o", "tcp.reassemble_out_of_order:TRUE"]
-    if path.name in _KEYS:
-        options += ["-o", f"tls.keylog_file:{path.with_name(_KEYS[path.name])}"]
-    if path.name in _DECODE_AS:
-        options += ["-d", _DECODE_AS[path.name]]
-    # aggregator: request targets contain commas.
-    rows = tshark_rows(path, ["tcp.stream", *names], display_filter, [*options, "-E", "aggregator=\x01"])
-    return [[column.split("\x01") for column in row] for row in rows]
-
 
 def _of_tshark(path: Path) -> Messages:
     requests = (("http.request.method", "http.request.uri"), ("http2.headers.method", "http2.headers.path"))
@@ -75,8 +48,7 @@ def _of_tshark(path: Path) -> Messages:
 
 def _of_ours(path: Path) -> Messages:
     messages: Messages = Counter()
-    keys = path.with_name(_KEYS[path.name]) if path.name in _KEYS else None
-    for item in http_exchanges(inspector.open(path, keys=keys)):
+    for item in http_exchanges(inspector.open(path, keys=keys_of(path))):
         stream = str(item.connection)
         request, response = item.exchange.request, item.exchange.response
         if request and request.method and request.target:
@@ -88,22 +60,7 @@ def _of_ours(path: Path) -> Messages:
 
 
 def test_requests_and_responses_equal_tsharks(shared_captures: Path) -> None:
-    if not shutil.which("tshark"):
-        pytest.skip("tshark is not installed")
-    differences = {}
-    compared = 0
-    for path in sorted(shared_captures.glob("*.pcap*")):
-        try:
-            capture = inspector.open(path)
-        except CaptureError:
-            continue
-        if len(capture.packets) > _TOO_BIG:
-            continue
-        theirs, ours = _of_tshark(path), _of_ours(path)
-        compared += theirs.total()
-        difference = (theirs - ours, ours - theirs)
-        if difference != _EXCEPTIONS.get(path.name, (Counter(), Counter())):
-            differences[path.name] = difference
+    differences, compared = compare(shared_captures, _of_tshark, _of_ours, _EXCEPTIONS)
     assert differences == {}
     assert compared > 1500
 
@@ -140,8 +97,7 @@ def test_header_lists_of_http2_equal_tsharks(shared_captures: Path, name: str) -
         pytest.skip("tshark is not installed")
     path = shared_captures / name
     ours: Messages = Counter()
-    keys = path.with_name(_KEYS[name]) if name in _KEYS else None
-    for item in http_exchanges(inspector.open(path, keys=keys)):
+    for item in http_exchanges(inspector.open(path, keys=keys_of(path))):
         if item.stream is None:
             continue  # the HTTP/1.1 request that asked for the upgrade
         for message in (item.exchange.request, *item.exchange.interim, item.exchange.response):
@@ -154,13 +110,10 @@ def test_header_lists_of_http2_equal_tsharks(shared_captures: Path, name: str) -
 
 
 def _header_lists_of_tshark(path: Path) -> Messages:
-    options = ["-o", "tcp.reassemble_out_of_order:TRUE"]
-    if path.name in _KEYS:
-        options += ["-o", f"tls.keylog_file:{path.with_name(_KEYS[path.name])}"]
-    if path.name in _DECODE_AS:
-        options += ["-d", _DECODE_AS[path.name]]
     told = subprocess.run(
-        ["tshark", "-n", "-r", str(path), "-Y", "http2", "-T", "pdml", *options], capture_output=True, check=True
+        ["tshark", "-n", "-r", str(path), "-Y", "http2", "-T", "pdml", *options_of(path)],
+        capture_output=True,
+        check=True,
     )
     lists: list[list[str]] = []
     for packet in ElementTree.fromstring(told.stdout).iter("packet"):

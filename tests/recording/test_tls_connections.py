@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import ssl
 import time
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 import inspector
-from inspector.errors import CaptureError
 from inspector.model.tls import Decryption
 from inspector.recording.tls_connections import TlsSession, tls_sessions
 from inspector.wire.tls.hello import ja3
 from tests.packets import pcap
-from tests.recording.test_http import _KEYS, _TOO_BIG, tshark_values
+from tests.recording.against_tshark import compare, keys_of, tshark_values
 from tests.recording.test_tls import _SAID, _segments
 from tests.tls_session import talk
 
@@ -54,8 +50,7 @@ def _of_tshark(path: Path) -> Facts:
 
 def _of_ours(path: Path) -> Facts:
     facts: Facts = Counter()
-    keys = path.with_name(_KEYS[path.name]) if path.name in _KEYS else None
-    for session in tls_sessions(inspector.open(path, keys=keys)):
+    for session in tls_sessions(inspector.open(path, keys=keys_of(path))):
         stream = str(session.connection)
         for hello in session.tls.client_hellos:
             facts[stream, "ja3", ja3(hello)] += 1
@@ -71,22 +66,7 @@ def _of_ours(path: Path) -> Facts:
 
 
 def test_names_fingerprints_certificates_and_alerts_equal_tsharks(shared_captures: Path) -> None:
-    if not shutil.which("tshark"):
-        pytest.skip("tshark is not installed")
-    differences = {}
-    compared = 0
-    for path in sorted(shared_captures.glob("*.pcap*")):
-        try:
-            capture = inspector.open(path)
-        except CaptureError:
-            continue
-        if len(capture.packets) > _TOO_BIG:
-            continue
-        theirs, ours = _of_tshark(path), _of_ours(path)
-        compared += theirs.total()
-        difference = (theirs - ours, ours - theirs)
-        if difference != _EXCEPTIONS.get(path.name, (Counter(), Counter())):
-            differences[path.name] = difference
+    differences, compared = compare(shared_captures, _of_tshark, _of_ours, _EXCEPTIONS)
     assert differences == {}
     assert compared > 50
 
