@@ -62,7 +62,8 @@ def command(file: str, sort: str, limit: int | None, udp: bool, as_json: bool) -
         return
     from inspector.cli.printing import Terminal
 
-    Terminal(soft_wrap=False).print(chosen.table())
+    terminal = Terminal(soft_wrap=False)
+    terminal.print(chosen.table(terminal.width))
     shown = min(total, limit or total)
     if shown < total:
         note = ngettext(

@@ -78,8 +78,13 @@ class ConnectionList:
             template = "{" + ", ".join(f'"{key}": %s' for key in columns) + "}"
             yield from (template % row for row in zip(*columns.values(), strict=True))
 
-    def table(self) -> Table:
-        """A table for a terminal."""
+    def table(self, width: int) -> Table:
+        """A table for a terminal.
+
+        Args:
+            width: Its columns: where one line for each connection is too wide, related values stand below each other.
+        """
+        from rich.cells import cell_len
         from rich.table import Table
         from rich.text import Text
 
@@ -105,12 +110,26 @@ class ConnectionList:
             shown[_("rtt ms")] = [value if value == "-" else f"{float(value):.1f}" for value in columns["rtt_ms"]]
             shown[_("ending")] = columns["ending"]
             shown[_("flags")] = [value.replace(",", " ") for value in columns["flags"]]
+        widths = (max(map(cell_len, (heading, *values))) for heading, values in shown.items())
+        if sum(widths) + 2 * (len(shown) - 1) > width:
+            names = list(shown)
+            pairs = [names[:1], names[1:3], names[3:5], names[5:7], names[7:8], names[8:]]
+            shown = {
+                "\n".join(pair): ["\n".join(cells) for cells in zip(*(shown[name] for name in pair), strict=True)]
+                for pair in pairs
+                if pair
+            }
         table = Table(box=None, header_style="bold", pad_edge=False)
         for heading in shown:
-            told = heading in (_("ending"), _("flags"))
-            left = told or heading in words
+            told = heading.partition("\n")[0] in (_("ending"), _("flags"))
+            left = told or heading.partition("\n")[0] in words
+            # Nothing is cut off: an address that has no room goes on in the next line.
             table.add_column(
-                heading, justify="left" if left else "right", no_wrap=not told, min_width=8 if told else None
+                heading,
+                justify="left" if left else "right",
+                overflow="fold",
+                min_width=8 if told else None,
+                no_wrap=not left,
             )
         for row in zip(*shown.values(), strict=True):
             table.add_row(*map(Text, row))

@@ -9,10 +9,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 import inspector
 from inspector.errors import UsageError
+from inspector.i18n import LANGUAGES, speaking
 from inspector.report.connections import SORTS, list_connections, list_udp
 from tests.packets import ACK, FIN, RST, SYN, ethernet, ipv4, pcap, tcp_packet
 from tests.recording.test_connections import HANDSHAKE
@@ -136,10 +138,25 @@ def test_packets_and_bytes_are_those_of_tshark_conv(shared_captures: Path) -> No
 
 def test_the_terminal_table_keeps_endpoints_whole(tmp_path: Path) -> None:
     console = Console(width=160, file=io.StringIO())
-    console.print(list_connections(opened(tmp_path, [*HANDSHAKE, to_client(1, flags=RST)])).table())
+    console.print(list_connections(opened(tmp_path, [*HANDSHAKE, to_client(1, flags=RST)])).table(160))
     output = console.file
     assert isinstance(output, io.StringIO)
     headings, line = output.getvalue().splitlines()
     assert headings.split()[:3] == ["#", "client", "server"]
     assert line.split()[:3] == ["0", "10.0.0.1:40000", "10.0.0.2:80"]
     assert "server reset after 3.00 ms" in line
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_narrow_terminal_shows_every_value_too(tmp_path: Path, language: str) -> None:
+    with speaking(language):
+        rows = list_connections(opened(tmp_path, [*HANDSHAKE, to_client(1, flags=RST)]))
+        console = Console(width=80, file=io.StringIO())
+        console.print(rows.table(80))
+        ending = rows.texts["ending"][0]
+    output = console.file
+    assert isinstance(output, io.StringIO)
+    text = output.getvalue()
+    assert "…" not in text
+    assert all(word in text.split() for word in ("0", "10.0.0.1:40000", "10.0.0.2:80", "0.003", *ending.split()))
+    assert all(cell_len(line) <= 80 for line in text.splitlines())

@@ -83,7 +83,7 @@ def declared_fields() -> list[Explanation]:
     found += [
         Explanation(
             kind=Kind.FIELD, term=name, title=name, what=Text(item.meaning), where=Text(_DERIVED), filter=name,
-            names=_COMMON.get(name, ()),
+            names=(name.removeprefix("tcp.analysis."), *_COMMON.get(name, ())),
         )
         for name, item in FILTER_FIELDS.items()
         if name not in known

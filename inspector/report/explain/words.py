@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from inspector.analysis.resends import Verdict
 from inspector.i18n import N_
 from inspector.model.ending import Ending
 from inspector.model.finding import Confidence, Outcome, Severity, Side, Text
@@ -19,6 +20,7 @@ _SEVERITY = N_("how much a finding matters")
 _SIDE = N_("whose fault a finding is")
 _CONFIDENCE = N_("how sure a finding is")
 _ENDING = N_("how a TCP connection ended, as far as the capture shows")
+_RESEND = N_("what inspector resends says of bytes that came twice or late")
 _DECRYPTION = N_("what became of the protected records of a TLS connection")
 
 _WORDS: tuple[tuple[Enum, str, str], ...] = (
@@ -67,6 +69,11 @@ _WORDS: tuple[tuple[Enum, str, str], ...] = (
     (Ending.REFUSED, _ENDING, N_("The SYN was answered by an RST: nobody listens on this port.")),
     (Ending.UNANSWERED, _ENDING, N_("Only SYNs of the client; nothing came back.")),
     (Ending.QUOTED, _ENDING, N_("Never seen itself: only quoted inside ICMP errors, or with headers that cannot be read.")),
+    (Verdict.RESEND, _RESEND, N_("The sender sent these bytes again.")),
+    (Verdict.REORDER, _RESEND, N_("This is the first copy, overtaken by later bytes: nothing was sent again.")),
+    (Verdict.CAPTURE_DUPLICATE, _RESEND, N_("One packet that was recorded twice, as on a mirror port: the network did nothing wrong.")),
+    (Verdict.NETWORK_DUPLICATE, _RESEND, N_("One packet that the network delivered twice: the receiver tells so by DSACK.")),
+    (Verdict.UNDECIDED, _RESEND, N_("The capture cannot tell whether it was sent again or came late.")),
     (Decryption.NOT_NEEDED, _DECRYPTION, N_("Nothing protected was seen.")),
     (Decryption.DONE, _DECRYPTION, N_("Everything was decrypted.")),
     (Decryption.NO_KEYS, _DECRYPTION, N_("No secret for this connection was given (--keys).")),

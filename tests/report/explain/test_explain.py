@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from inspector.analysis.fields import FILTER_FIELDS
+from inspector.analysis.resends import Verdict
 from inspector.i18n import LANGUAGES, speaking
 from inspector.model.dns import TYPES as DNS_TYPES
 from inspector.model.ending import Ending
@@ -102,7 +103,7 @@ def test_statuses_alerts_and_errors_are_explained() -> None:
     assert all(Kind.H2_ERROR in _kinds(name) for name in ERROR_CODES.values())
 
 
-@pytest.mark.parametrize("words", [Grade, Outcome, Severity, Side, Confidence, Ending, Decryption])
+@pytest.mark.parametrize("words", [Grade, Outcome, Severity, Side, Confidence, Ending, Decryption, Verdict])
 def test_every_word_of_the_reports_is_explained(words: type[Enum]) -> None:
     assert [word.name for word in words if Kind.WORD not in _kinds(word.name.lower())] == []
 
