@@ -29,7 +29,11 @@ $(PROXY_VENV)/.ready: $(VENV)/.ready
 demo: setup $(PROXY_VENV)/.ready  ## A chat, its recording, a fault, the verdict: about twenty seconds
 	@INSPECTOR_PROXY_PYTHON=$(CURDIR)/$(PROXY_VENV)/bin/python $(BIN)/inspector demo
 
-test: lint unit uncompiled  ## Everything CI runs
+# The proxy's environment is made while the checks of the style run: one waits for a network, the other for a processor.
+test: setup  ## Everything CI runs
+	@$(MAKE) --no-print-directory -j2 lint $(PROXY_VENV)/.ready
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory uncompiled
 
 catalogues: setup  ## Collect texts for translation and compile what is translated
 	@$(BIN)/python -m tools.catalogue update

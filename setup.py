@@ -38,7 +38,11 @@ def compile_catalogues() -> None:
     except ImportError:
         return
     for po in Path("inspector/i18n/locale").rglob("*.po"):
-        with po.open("rb") as source, po.with_suffix(".mo").open("wb") as target:
+        mo = po.with_suffix(".mo")
+        # One that is up to date is left alone: somebody may be reading it.
+        if mo.exists() and mo.stat().st_mtime > po.stat().st_mtime:
+            continue
+        with po.open("rb") as source, mo.open("wb") as target:
             write_mo(target, read_po(source))
 
 

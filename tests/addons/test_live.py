@@ -29,6 +29,12 @@ from tests.websockets import KEY, frame
 _WAIT_S = 60
 
 
+@pytest.fixture(autouse=True)
+def _patient_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine what is left to show takes longer than people wait for it."""
+    monkeypatch.setattr("addons.live._END_S", 60.0)
+
+
 class _Shown:
     def __init__(self) -> None:
         self.lines: list[Line] = []

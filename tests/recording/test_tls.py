@@ -14,6 +14,7 @@ import inspector
 from inspector.model.tls import Decryption
 from inspector.recording.tls import decrypt, looks_like_tls
 from inspector.wire.tls import KeyLog
+from tests.addons.running import settled
 from tests.certificates import make_certificate
 from tests.packets import ACK, PSH, SYN, pcap, tcp_packet
 from tests.tls_session import talk
@@ -106,12 +107,12 @@ async def _update_keys(folder: Path) -> list[tuple[bool, bytes]]:
             ):
                 client.stdin.write(said)
                 await client.stdin.drain()
-                while answer and answer not in (line := await asyncio.wait_for(client.stdout.readline(), 20)):
+                while answer and answer not in (line := await asyncio.wait_for(client.stdout.readline(), 60)):
                     assert line
                 if not answer:
-                    await asyncio.sleep(0.3)  # a command is one only when it is read by itself
+                    await settled(client.pid)  # a command is one only when it is read by itself
             client.stdin.write(b"Q\n")
-            await asyncio.wait_for(client.wait(), 20)
+            await asyncio.wait_for(client.wait(), 60)
     finally:
         for process in (client, server):
             if process is not None and process.returncode is None:

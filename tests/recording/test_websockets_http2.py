@@ -46,7 +46,7 @@ from websockets.protocol import Protocol, Side, State
 
 # Any: ASGI messages and scopes.
 _Event = dict[str, Any]
-_LIMIT_S = 30
+_LIMIT_S = 60
 
 _DEFLATES = {
     None: None,

@@ -17,6 +17,8 @@ pytest.importorskip("websockets", reason="the library whose traffic is captured 
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
+from tests.addons.running import settled
+
 
 async def _echo(connection: ServerConnection) -> None:
     async for message in connection:
@@ -50,10 +52,10 @@ async def _chat(path: Path, sent: list[str | bytes]) -> None:
                 for message in sent:
                     await client.send(message)
                     assert await client.recv() == message
-            await asyncio.sleep(1)
+            await settled(capturing.pid)
         finally:
             capturing.terminate()
-            capturing.wait(10)
+            capturing.wait(60)
 
 
 @pytest.mark.skipif(
