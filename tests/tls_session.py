@@ -31,11 +31,13 @@ def talk(
     *,
     resumed: bool = False,
     server_curve: str | None = None,
+    alpn: str = "http/1.1",
 ) -> Session:
     """Shake hands, then send what ``said`` lists: (from client, bytes).
 
     With ``resumed`` this is the second connection, which goes on with the session of a first one that is not given.
-    A ``server_curve`` that is not the client's first choice makes the server ask for a second hello.
+    A ``server_curve`` that is not the client's first choice makes the server ask for a second hello. The server
+    chooses the application protocol ``alpn``.
     """
     log = folder / "keys.log"
     log.unlink(missing_ok=True)
@@ -44,7 +46,7 @@ def talk(
     client_side.check_hostname, client_side.verify_mode = False, ssl.CERT_NONE
     client_side.minimum_version = client_side.maximum_version = version
     client_side.set_alpn_protocols(["h2", "http/1.1"])
-    server_side.set_alpn_protocols(["http/1.1"])
+    server_side.set_alpn_protocols([alpn])
     if ciphers:
         client_side.set_ciphers(ciphers)
         server_side.set_ciphers(ciphers)

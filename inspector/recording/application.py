@@ -103,6 +103,8 @@ def speaks_http2(application: Application) -> bool:
     start = application.client.read(0, len(PREFACE))
     if start == PREFACE:
         return True
+    if not start and application.tls is not None and application.tls.alpn == "h2":
+        return True  # agreed on (RFC 9113 section 3.2); so far only the server has spoken
     if application.client.from_start and start:
         return False
     return begins_http2(application.client.read(0, _SEARCHED)) and begins_http2(application.server.read(0, _SEARCHED))

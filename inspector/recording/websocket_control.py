@@ -129,6 +129,7 @@ def closing(websockets: WebSockets, websocket: WebSocket) -> Closing:
         done_ns = None
     stream = websocket.stream_end
     ended = end_ns is not None or (stream is not None and stream.ending != "open")
+    both = bool(table.packets_a[number]) and bool(table.packets_b[number])  # else the other's Close was not looked for
     return Closing(
         client,
         server,
@@ -139,7 +140,7 @@ def closing(websockets: WebSockets, websocket: WebSocket) -> Closing:
         end_ns,
         end_ns - done_ns if end_ns is not None and done_ns is not None and end_ns >= done_ns else None,
         stream,
-        _anomalies(websockets, client, server, closes[0][1] if closes else None, ended),
+        _anomalies(websockets, client, server, closes[0][1] if closes else None, ended and both),
     )
 
 

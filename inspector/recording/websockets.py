@@ -22,11 +22,12 @@ from inspector.recording.derived import ByteStream, Tail
 from inspector.recording.exchanges import decode_http1
 from inspector.recording.http2 import StreamEnd, read_http2, websocket_channels
 from inspector.recording.secrets import secrets_inside
+from inspector.wire.http1 import Http1Connection
 from inspector.wire.http2 import Http2Connection
 from inspector.wire.tls import KeyLog
 from inspector.wire.websocket import Deflate, Limits, WebSocketDecoder, WebSocketTables
 from inspector.wire.websocket.framing import FrameReader
-from inspector.wire.websocket.handshake import Handshake, check_handshake, is_upgrade_request
+from inspector.wire.websocket.handshake import Handshake, check_handshake, chosen_deflate, is_upgrade_request
 from inspector.wire.websocket.kept import Kept
 from inspector.wire.websocket.synchronise import recognise
 
@@ -419,8 +420,11 @@ def _find(applications: Applications, inner: Application, tunnels: int) -> Itera
     response = http.switched
     exchange = next((e for e in http.exchanges if response is not None and e.response is response), None)
     if exchange is None or response is None or exchange.request is None:
-        # What looks like HTTP may be the end of a handshake, or text in a message.
-        if not inner.client.from_start:
+        one_side = _one_side(inner, http)
+        if one_side is not None:
+            yield one_side
+        elif not inner.client.from_start:
+            # What looks like HTTP may be the end of a handshake, or text in a message.
             yield from _recognised(inner)
         return
     if response.status == 101:
@@ -453,6 +457,27 @@ def _upgraded(application: Application, request: HttpMessage, response: HttpMess
     client = Direction(number, True, application.client, request.end, shake.client_deflate, False)
     server = Direction(number, False, application.server, response.end, shake.server_deflate, False)
     yield WebSocket(number, shake, 1.0, application.client_side, client, server)
+
+
+def _one_side(application: Application, http: Http1Connection) -> WebSocket | None:
+    """The side of a WebSocket that was captured, with its half of the handshake, where nothing of the other one was."""
+    number, side = application.connection, application.client_side
+    ends = application.client, application.server
+    response, last = http.switched, http.exchanges[-1] if http.exchanges else None
+    if response is not None and not ends[0].end and response.lists("upgrade", "websocket"):
+        deflates = chosen_deflate(response)
+        client = Direction(number, True, ends[0], 0, deflates[0], False)
+        server = Direction(number, False, ends[1], response.end, deflates[1], False)
+        return WebSocket(number, None, 1.0, side, client, server)
+    request = last.request if last is not None else None
+    if request is None or ends[1].end or not is_upgrade_request(request):
+        return None
+    first = _first_run(Tail(ends[0], request.end))
+    known = recognise(first, b"", len(first) < _RECOGNISE_BYTES)
+    if known is None or not known.first_is_client:
+        return None
+    client = Direction(number, True, ends[0], request.end, Deflate(), False)
+    return WebSocket(number, None, known.confidence, side, client, Direction(number, False, ends[1], 0, None, False))
 
 
 def _recognised(application: Application) -> Iterator[WebSocket]:

@@ -12,6 +12,8 @@ import pytest
 
 import inspector
 from inspector.model.tls import Decryption
+from inspector.recording.application import Applications, speaks_http2
+from inspector.recording.http2 import read_http2
 from inspector.recording.tls import decrypt, looks_like_tls
 from inspector.wire.tls import KeyLog
 from tests.addons.running import settled
@@ -133,6 +135,20 @@ def test_key_updates_of_openssls_own_ends(tmp_path: Path) -> None:
     assert found.client.read(0, 1000) == b"one\ntwo\nthree\n"
     assert found.server.read(0, 1000) == b"eno\nowt\neerht\n"
     assert found.tls.key_updates == {True: 2, False: 2}
+
+
+def test_http2_that_was_agreed_on_before_the_client_has_spoken(tmp_path: Path) -> None:
+    # Browsers open connections in advance; the server's SETTINGS come at once (RFC 9113 section 3.4).
+    settings = bytes.fromhex("000006 04 00 00000000 0003 00000064")
+    session = talk(tmp_path, ssl.TLSVersion.TLSv1_3, None, [(False, settings)], alpn="h2")
+    path = tmp_path / "tls.pcap"
+    path.write_bytes(pcap(_segments(session.crossed, 700)))
+    keys = KeyLog()
+    keys.add(session.keys)
+    application = Applications(inspector.open(path), keys).of(0)
+    assert speaks_http2(application)
+    [(from_client, frame)] = read_http2(application).frames
+    assert (from_client, frame.type, frame.detail["settings"]) == (False, 4, {3: 100})
 
 
 def test_lost_packets_leave_a_gap_and_the_records_after_it_are_read(tmp_path: Path) -> None:

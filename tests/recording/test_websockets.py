@@ -355,6 +355,23 @@ def test_random_bytes_are_not_taken_for_a_websocket(tmp_path: Path, seed: int) -
     assert found.connections == []
 
 
+@pytest.mark.parametrize("is_client", [True, False])
+def test_of_a_capture_of_one_direction_its_side_is_decoded(tmp_path: Path, is_client: bool) -> None:
+    texts, deflate = _texts(12), "permessage-deflate; client_no_context_takeover"
+    talk = _chat(deflate, texts)
+    for from_client in (True, False):
+        talk.say(from_client, frame(8, b"\x03\xe8", KEY if from_client else None))
+    port = (80).to_bytes(2, "big")
+    packets = [packet for packet in talk.packets() if (packet[36:38] == port) is is_client]
+    found = read_websockets(inspector.open(write_capture(tmp_path / "side.pcap", packets)))
+    [socket] = found.connections
+    side, other = (socket.client, socket.server) if is_client else (socket.server, socket.client)
+    assert (socket.handshake, socket.confidence > 0.99, len(other.frames)) == (None, True, 0)
+    assert _contents(found, side) == texts
+    assert not _codes(found, side)
+    assert closing(found, socket).anomalies == []
+
+
 def test_text_is_not_taken_for_a_websocket(tmp_path: Path) -> None:
     lines = "".join(f"{text}\r\n" for text in _texts(400)).encode()
     talk = Talk().say(True, lines).say(False, lines)

@@ -14,7 +14,15 @@ from inspector.model.http import HttpMessage
 from inspector.refs import Ref
 from inspector.wire.websocket.inflate import Deflate
 
-__all__ = ["Extension", "Handshake", "accept_value", "check_extended_connect", "check_handshake", "is_upgrade_request"]
+__all__ = [
+    "Extension",
+    "Handshake",
+    "accept_value",
+    "check_extended_connect",
+    "check_handshake",
+    "chosen_deflate",
+    "is_upgrade_request",
+]
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _DEFLATE = "permessage-deflate"
@@ -120,6 +128,13 @@ def _agree(shake: Handshake, response: HttpMessage) -> None:
     chosen = next((e for e in shake.extensions if e.name == _DEFLATE), None)
     if chosen is not None:
         shake.client_deflate, shake.server_deflate = (_deflate(chosen, side) for side in ("client", "server"))
+
+
+def chosen_deflate(response: HttpMessage) -> tuple[Deflate | None, Deflate | None]:
+    """How messages of the client and of the server may be compressed, by an answer of which the request was not captured."""
+    extensions, _ = _extensions(response)
+    chosen = next((e for e in extensions if e.name == _DEFLATE), None)
+    return (None, None) if chosen is None else (_deflate(chosen, "client"), _deflate(chosen, "server"))
 
 
 # --- request and response ----------------------------------------------------------------------------------------------
