@@ -19,7 +19,7 @@ from inspector.recording.writer import PcapngWriter
 if TYPE_CHECKING:
     from inspector.recording.capture import Capture
 
-__all__ = ["WHOLE", "Excerpt", "write_excerpt", "write_whole"]
+__all__ = ["WHOLE", "Excerpt", "write_excerpt", "write_keys", "write_whole"]
 
 WHOLE = 10_000
 """Captures of up to this many packets are given whole: a fraction of a second, and every number stays as it is."""

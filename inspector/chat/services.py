@@ -31,6 +31,7 @@ __all__ = [
     "message_json",
     "say",
     "typing",
+    "user_json",
     "visible_messages",
 ]
 
@@ -97,10 +98,10 @@ def enter(room_name: str, user: AbstractBaseUser, channel_name: str) -> Entered 
         {**user_json(member.user), "role": member.role, "joined_at": member.joined_at.isoformat(timespec="seconds")}
         for member in room.memberships.select_related("user")
     ]
-    return Entered(room, membership.role, members, present(room))
+    return Entered(room, membership.role, members, _present(room))
 
 
-def present(room: Room) -> list[dict[str, Any]]:
+def _present(room: Room) -> list[dict[str, Any]]:
     """The users with a socket that gave a sign of life lately, by name."""
     alive = room.presences.filter(seen_at__gt=timezone.now() - PRESENCE_LIFETIME).select_related("user")
     users = {presence.user_id: user_json(presence.user) for presence in alive}
@@ -112,7 +113,7 @@ def leave(room: Room, channel_name: str) -> list[dict[str, Any]]:
     Presence.objects.filter(channel_name=channel_name).delete()
     # Sockets whose process died never called this.
     room.presences.filter(seen_at__lte=timezone.now() - PRESENCE_LIFETIME).delete()
-    return present(room)
+    return _present(room)
 
 
 def heartbeat(channel_name: str) -> None:

@@ -18,7 +18,7 @@ from inspector.cli.opening import EXIT_CODE
 from inspector.errors import InspectorError
 from inspector.i18n import LANGUAGES, LOCALE, _, use_language
 
-__all__ = ["main"]
+__all__ = ["cli", "main"]
 
 _BROKEN_PIPE = 128 + 13
 """What a shell reports for a program that SIGPIPE ended."""

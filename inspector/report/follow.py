@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from inspector.recording.connection import Connection
     from inspector.recording.streams import Stream
 
-__all__ = ["hex_lines", "json_lines", "remarks", "text_parts"]
+__all__ = ["gap_text", "heading", "hex_lines", "json_lines", "remarks", "text_parts"]
 
 _BYTES_PER_ROW = 16
 _PRINTABLE = bytes(byte if 32 <= byte < 127 else ord(".") for byte in range(256))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Arrow", "Bar", "LadderShape", "hex_rows", "waterfall_shape"]
+__all__ = ["Arrow", "Bar", "JourneyRow", "JourneyShape", "LadderShape", "Piece", "hex_rows", "waterfall_shape"]
 
 # Any: JSON.
 Json = dict[str, Any]

@@ -201,13 +201,13 @@ def _chosen(subject: Subject, rows: _Rows) -> list[int]:
     wanted |= dict.fromkeys(np.flatnonzero(faults)[: _MOST_DETAILS // 4].tolist())
     wanted |= dict.fromkeys(np.flatnonzero(frames.opcode[rows.frame] == CLOSE)[: _MOST_DETAILS // 4].tolist())
     connection = np.array([d.connection for d in websockets.directions])[frames.direction[rows.frame]]
-    for number in websockets_order(subject)[: _MOST_DETAILS // (2 * _EDGE_DETAILS)]:
+    for number in _order(subject)[: _MOST_DETAILS // (2 * _EDGE_DETAILS)]:
         places = np.flatnonzero(connection == number)
         wanted |= dict.fromkeys([*places[: 2 * _EDGE_DETAILS].tolist(), *places[-_EDGE_DETAILS:].tolist()])
     return sorted(list(wanted)[:_MOST_DETAILS])
 
 
-def websockets_order(subject: Subject) -> list[int]:
+def _order(subject: Subject) -> list[int]:
     """Numbers of the connections with a WebSocket, those with findings first."""
     return sorted(subject.websockets_of, key=lambda number: (number not in subject.remarkable, number))
 
