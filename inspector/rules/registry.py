@@ -42,6 +42,7 @@ from inspector.rules.http import (
     h5_redirects,
     h6_slow_pages,
     h7_repeated_queries,
+    h8_cut_response,
     p1_connect_refused,
 )
 from inspector.rules.naming import d1_lookup
@@ -186,6 +187,7 @@ RULES: tuple[Rule, ...] = (
     h5_redirects.RULE,
     h6_slow_pages.RULE,
     h7_repeated_queries.RULE,
+    h8_cut_response.RULE,
 )
 """Every rule, in the order in which equal findings are told; a test compares this list with the folders."""
 

@@ -165,3 +165,16 @@ def crash_of_a_uvicorn_behind_a_proxy(film: Film) -> None:
     for front, back in (first, second):
         back.fin(1.01, False)
         front.fin(1.02, False)
+
+
+@silent("F16")
+@fires("F12", connections=(0,))
+def the_only_socket_of_a_stranger_ends(film: Film) -> None:
+    _stranger(film, 0.0).text(1.0, True, "crash").fin(1.003, False)
+
+
+@silent("F12")
+def a_stranger_resets_after_a_message(film: Film) -> None:
+    first, second = _stranger(film, 0.0), _stranger(film, 0.1)
+    first.text(3.0, True, "crash").rst(3.003, False)
+    second.text(4.0, True, "hello").text(4.02, False, "hello")
