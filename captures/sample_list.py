@@ -50,7 +50,8 @@ SAMPLES = (
             ),
             (
                 N_("Who closes first, and how many packets does closing take?"),
-                N_("The client sends the first FIN. Each direction is closed by a FIN and its acknowledgment."),
+                N_("The client, with the first FIN. Three packets: its FIN, the server's FIN that acknowledges it as well, and the last "
+                   "acknowledgment. They would be four if the server had acknowledged first and closed later."),
             ),
         ),
     ),

@@ -16,7 +16,7 @@ from inspector import __version__
 from inspector.cli.localised import localise
 from inspector.cli.opening import EXIT_CODE
 from inspector.errors import InspectorError
-from inspector.i18n import LANGUAGES, LOCALE, _, use_language
+from inspector.i18n import LANGUAGES, LOCALE, _, reason_of, use_language
 
 __all__ = ["cli", "main"]
 
@@ -153,7 +153,7 @@ def main() -> None:
             raise
         from inspector.report.clean import clean
 
-        text = _("cannot write {name}: {why}").format(name=error.filename or _("the output"), why=error.strerror)
+        text = _("cannot write {name}: {why}").format(name=error.filename or _("the output"), why=reason_of(error))
         click.echo(f"inspector: {clean(text)}", err=True)
         sys.exit(2)
     sys.exit(code)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from inspector.i18n import _
+from inspector.i18n import _, reason_of
 
 if TYPE_CHECKING:
     from captures.craft import Crafted, CraftedLayer
@@ -87,7 +87,7 @@ def _write(path: Path, built: list[Crafted], notations: tuple[str, ...]) -> None
                     interfaces[link] = writer.add_interface(Interface(link_type=link, snaplen=0, name="crafted"))
                 writer.write_packet(interfaces[link], _EPOCH_NS, crafted.data, comments=[notation])
     except OSError as error:
-        raise UsageError(_("cannot write {name}: {why}").format(name=path, why=error.strerror)) from error
+        raise UsageError(_("cannot write {name}: {why}").format(name=path, why=reason_of(error))) from error
 
 
 def _undeclared(packet: dict[str, Any], crafted: Crafted) -> list[CraftedLayer]:

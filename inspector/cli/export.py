@@ -41,7 +41,7 @@ def objects(file: str, keys: str | None, output: Path, as_json: bool) -> None:
     """
     from inspector.cli.opening import open_for_command
     from inspector.errors import UsageError
-    from inspector.i18n import _, ngettext
+    from inspector.i18n import _, ngettext, reason_of
     from inspector.recording.http import http_exchanges
     from inspector.report.objects import write_objects
 
@@ -49,7 +49,7 @@ def objects(file: str, keys: str | None, output: Path, as_json: bool) -> None:
     try:
         written = write_objects(http_exchanges(capture), output)
     except OSError as error:
-        raise UsageError(_("cannot write to {name}: {why}").format(name=output, why=error.strerror or error)) from error
+        raise UsageError(_("cannot write to {name}: {why}").format(name=output, why=reason_of(error))) from error
     for item, path, size in written:
         if as_json:
             row = {"exchange": item.number, "connection": item.connection, "file": str(path), "bytes": size}

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from inspector.errors import UsageError
-from inspector.i18n import _
+from inspector.i18n import _, reason_of
 
 __all__ = ["refuse_sources", "whole"]
 
@@ -41,7 +41,7 @@ def whole(output: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in _WHILE_WRITING:
             _remove(output)
-        raise UsageError(_("cannot write {name}: {why}").format(name=output, why=error.strerror or error)) from error
+        raise UsageError(_("cannot write {name}: {why}").format(name=output, why=reason_of(error))) from error
     except KeyboardInterrupt:
         _remove(output)
         raise

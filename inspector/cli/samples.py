@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inspector.i18n import _
+from inspector.i18n import _, reason_of
 
 if TYPE_CHECKING:
     from captures.sample_list import Sample
@@ -86,5 +86,5 @@ def _copy(sample: Sample, output: Path) -> None:
     try:
         shutil.copyfile(sample.path, target)
     except OSError as error:
-        raise UsageError(_("cannot write {name}: {why}").format(name=target, why=error.strerror)) from error
+        raise UsageError(_("cannot write {name}: {why}").format(name=target, why=reason_of(error))) from error
     click.echo(_("copied to {path}").format(path=target))

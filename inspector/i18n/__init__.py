@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["LANGUAGES", "LOCALE", "N_", "_", "chosen_language", "ngettext", "speaking", "translator", "use_language"]
+__all__ = [
+    "LANGUAGES",
+    "LOCALE",
+    "N_",
+    "_",
+    "chosen_language",
+    "ngettext",
+    "reason_of",
+    "speaking",
+    "translator",
+    "use_language",
+]
 
 LANGUAGES = ("en", "ko")
 
@@ -52,6 +63,17 @@ def ngettext(singular: str, plural: str, count: int) -> str:
 def N_(message: str) -> str:
     """Mark a text for the catalogue now; it is translated with ``_`` when shown."""
     return message
+
+
+def reason_of(error: OSError) -> str:
+    """What the system says went wrong, translated where it is one of the usual things."""
+    return _(error.strerror) if error.strerror else str(error)
+
+
+_REASONS = (
+    N_("No such file or directory"), N_("Permission denied"), N_("Is a directory"), N_("Not a directory"), N_("File exists"),
+    N_("No space left on device"), N_("Read-only file system"), N_("File name too long"),
+)  # fmt: skip
 
 
 @contextmanager

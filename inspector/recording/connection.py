@@ -132,6 +132,10 @@ class ConnectionTable(Connections):
 
 def no_such_connection(number: int, count: int) -> UsageError:
     """The error for a connection number that does not exist among ``count``."""
+    if not count:
+        return UsageError(
+            _("there is no connection {number}: this capture has no TCP connection").format(number=number)
+        )
     return UsageError(
         _("there is no connection {number}; this capture has {count}, numbered from 0").format(
             number=number, count=count

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inspector.errors import CaptureError
-from inspector.i18n import _
+from inspector.i18n import _, reason_of
 from inspector.recording.options import comments_of, iterate_options
 from inspector.recording.source import Source
 
@@ -90,7 +90,7 @@ def read_key_log(path: str | os.PathLike[str]) -> Secret:
         with Path(path).open("rb") as file:
             data = file.read(_MOST_KEY_BYTES + 1)
     except OSError as error:
-        raise CaptureError(_("cannot read {name}: {why}").format(name=path, why=error.strerror or error)) from error
+        raise CaptureError(_("cannot read {name}: {why}").format(name=path, why=reason_of(error))) from error
     if len(data) > _MOST_KEY_BYTES:
         raise CaptureError(
             _("{name} is no key log: it is larger than {most} bytes").format(name=path, most=_MOST_KEY_BYTES)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from inspector.errors import CaptureError
-from inspector.i18n import _
+from inspector.i18n import _, reason_of
 from inspector.model.damage import Damage, DamageKind
 from inspector.recording.compression import Uncompressing, is_compressed
 
@@ -97,7 +97,7 @@ def open_source(path: str | os.PathLike[str], progress: Progress | None = None) 
         with _opened(path) as file:
             return _read(file, name, progress)
     except OSError as error:
-        raise CaptureError(_("cannot read {name}: {why}").format(name=name, why=error.strerror or error)) from error
+        raise CaptureError(_("cannot read {name}: {why}").format(name=name, why=reason_of(error))) from error
 
 
 def _opened(path: str | os.PathLike[str]) -> AbstractContextManager[BinaryIO]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from inspector.errors import UsageError
 from inspector.i18n import _
 from inspector.model.websocket import TEXT, Frames, Messages
+from inspector.recording.connection import no_such_connection
 from inspector.recording.websockets import WebSockets
 
 __all__ = ["Selection", "select_frames", "select_messages"]
@@ -97,11 +98,7 @@ def _rows(
     count = len(websockets.capture.connections)
     for number in selection.connections:
         if not 0 <= number < count:
-            raise UsageError(
-                _("there is no connection {number}; this capture has {count}, numbered from 0").format(
-                    number=number, count=count
-                )
-            )
+            raise no_such_connection(number, count)
     if selection.connections:
         keep &= np.isin([d.connection for d in directions], selection.connections)[table.direction]
     if selection.sender is not None:

@@ -45,3 +45,11 @@ def test_no_such_connection_is_an_expected_error(tmp_path: Path) -> None:
     assert isinstance(result.exception, UsageError)
     with pytest.raises(UsageError, match="no connection 7"):
         raise result.exception
+
+
+def test_a_capture_without_tcp_says_so() -> None:
+    sample = Path(__file__).parents[2] / "captures" / "samples" / "dns.pcapng"
+    result = CliRunner().invoke(command, [str(sample), "5"])
+
+    assert isinstance(result.exception, UsageError)
+    assert str(result.exception) == "there is no connection 5: this capture has no TCP connection"

@@ -37,6 +37,7 @@ def test_a_help_text_is_translated_by_paragraph_and_examples_stay() -> None:
         (["--lang", "en", "--help"], "ko_KR.UTF-8", "Usage: "),
         (["--lang", "ko", "packet", "--help"], "C", "예:"),
         (["--lang", "ko", "packet"], "C", "인수"),
+        (["--lang", "ko", "summary", "not-there.pcap"], "C", "그런 파일이나 폴더가 없습니다"),
     ],
 )
 def test_the_language_comes_from_the_option_or_the_locale(arguments: list[str], language: str, expected: str) -> None:
