@@ -30,6 +30,7 @@ from inspector.model.damage import Damage
 from inspector.model.finding import Confidence, Evidence, Finding, Outcome, Severity
 from inspector.recording.capture import Capture
 from inspector.report.clean import clean, shell_word
+from inspector.report.duration import moment_text
 from inspector.rules import Diagnosis, NotExamined, RuleResult, Verdict
 from inspector.rules.registry import rule_by_id
 
@@ -157,7 +158,7 @@ def diagnosis_lines(capture: Capture, diagnosis: Diagnosis, *, all_rules: bool =
     start = int(times.min()) if len(times) else 0
     seconds = (int(times.max()) - start) / 1e9 if len(times) else 0.0
     packets = ngettext("{count} packet", "{count} packets", count).format(count=f"{count:,}")
-    lines = [f"{clean(capture.name)}  {packets}  {seconds:.1f} s"]
+    lines = [f"{clean(capture.name)}  {packets}  {seconds:.1f} s" + (f"  {moment_text(start)}" if len(times) else "")]
     if capture.damage:
         lines.append(Damage(**asdict(capture.damage)).sentence)
     lines += _verdict_lines(diagnosis)

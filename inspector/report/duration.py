@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+
 from inspector.i18n import _
 
-__all__ = ["duration_text"]
+__all__ = ["duration_text", "moment_text"]
 
 
 def duration_text(nanoseconds: int) -> str:
@@ -19,3 +21,9 @@ def duration_text(nanoseconds: int) -> str:
     if minutes < 60:
         return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=seconds)
     return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
+
+
+def moment_text(nanoseconds: int) -> str:
+    """A moment with its zone, as logs are searched for it: ``2026-11-21 14:41:49.123 UTC``."""
+    moment = datetime.datetime.fromtimestamp(nanoseconds // 10**9, datetime.UTC)
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{nanoseconds % 10**9 // 10**6:03d} UTC"

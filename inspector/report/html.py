@@ -21,7 +21,7 @@ from inspector.i18n import _ as translated
 from inspector.report.both import LANGUAGES, Text, both, say
 from inspector.report.clean import clean
 from inspector.report.data_blocks import blocks_of
-from inspector.report.duration import duration_text
+from inspector.report.duration import duration_text, moment_text
 from inspector.report.shapes import JourneyShape, LadderShape, hex_rows, waterfall_shape
 from inspector.report.summary import numbered_text
 
@@ -228,7 +228,4 @@ def _when(nanoseconds: int | None) -> str:
     """A time of day in UTC."""
     if nanoseconds is None:
         return "?"
-    import datetime
-
-    moment = datetime.datetime.fromtimestamp(nanoseconds // 10**9, datetime.UTC)
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{nanoseconds % 10**9 // 10**6:03d} UTC"
+    return moment_text(nanoseconds)

@@ -11,7 +11,7 @@ from typing import Any
 from inspector.i18n import _, speaking
 from inspector.report.both import Text, say
 from inspector.report.clean import clean
-from inspector.report.duration import duration_text
+from inspector.report.duration import duration_text, moment_text
 from inspector.report.shapes import hex_rows
 
 __all__ = ["render_markdown"]
@@ -87,7 +87,12 @@ class _Page:
         if verdict["packets"]:
             packets = "; " + _("packets: {packets}").format(packets=", ".join(verdict["packets"]))
         lines = [f"**{self._say(verdict['text'])}** ({words[verdict['confidence']]}{packets})", ""]
-        lines += [f"- {_code(source['name'])} SHA-256 `{source['sha256'][:16]}…`" for source in report["sources"]]
+        for source in report["sources"]:
+            lines.append(f"- {_code(source['name'])} SHA-256 `{source['sha256'][:16]}…`")
+            if source["first_ns"] is not None:
+                lines[-1] += (
+                    f", {moment_text(source['first_ns'])}, {duration_text(source['last_ns'] - source['first_ns'])}"
+                )
         what = "; ".join(self._say(row["text"]) for row in report["not_examined"])
         if what:
             lines.append("- " + _("not looked at: {what}").format(what=what))
@@ -106,6 +111,9 @@ class _Page:
             lines[0] += " — " + _("connection {number}").format(number=", ".join(where).replace("#", "\\#"))
         if packets:
             lines[0] += "; " + _("packets: {packets}").format(packets=packets)
+        start = self._report["sources"][finding["source"]]["first_ns"]
+        if finding["after_ns"] is not None and start is not None:
+            lines[0] += f"; {moment_text(start + finding['after_ns'])}"
         for name in ("fact", "why"):
             if finding[name] and finding[name] != finding["title"]:
                 lines.append(f"   - {self._say(finding[name])}")

@@ -13,7 +13,8 @@ Json = dict[str, Any]
 _STEP = 34
 _PAUSE = 22
 _TOP = 46
-_ROW = 16
+_ROW_OCTETS = 16
+_JOURNEY_ROW = 26
 _CHARACTER = 7
 """Width of a character of a label; Korean ones are wider, and their labels shorter."""
 
@@ -112,7 +113,7 @@ class JourneyShape:
         marks = [Piece(hop["code"], self._x(hop["at_ns"])) for hop in journey["hops"]]
         marks = marks or [Piece("wire", self._x(self._start))]  # without a trace: only that it was sent
         branch = marks[-1].x
-        self.rows = [JourneyRow(f"#{journey['connection']}", _ROW, None, [], marks, 0)]
+        self.rows = [JourneyRow(f"#{journey['connection']}", _JOURNEY_ROW, None, [], marks, 0)]
         for arrival in journey["recipients"]:
             self._add(
                 f"→ #{arrival['connection']}", branch, self._parts(arrival), self._marks(arrival), arrival["latency_ns"]
@@ -121,10 +122,10 @@ class JourneyShape:
         self.lost = len(gone)
         for item in gone:
             self._add(f"✕ #{item['connection']}" if item["connection"] is not None else "✕", branch, [], [], None)
-        self.height = _ROW * (len(self.rows) + 1)
+        self.height = _JOURNEY_ROW * (len(self.rows) + 1)
 
     def _add(self, name: str, branch: float, parts: list[Piece], marks: list[Piece], took_ns: int | None) -> None:
-        self.rows.append(JourneyRow(name, _ROW * (len(self.rows) + 1), branch, parts, marks, took_ns))
+        self.rows.append(JourneyRow(name, _JOURNEY_ROW * (len(self.rows) + 1), branch, parts, marks, took_ns))
 
     def _parts(self, arrival: Json) -> list[Piece]:
         at = {hop["code"]: hop for hop in arrival["hops"]}
@@ -149,9 +150,6 @@ class JourneyShape:
     def _x(self, time_ns: int) -> float:
         share: float = min(max((time_ns - self._start) / self._span, 0.0), 1.0)
         return round(self.left + share * (self.right - self.left), 1)
-
-
-_ROW = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +202,8 @@ def hex_rows(data: str, start: int, marked: list[int]) -> list[Json]:
     """
     octets = bytes.fromhex(data)
     rows = []
-    for at in range(0, len(octets), _ROW):
-        row = octets[at : at + _ROW]
+    for at in range(0, len(octets), _ROW_OCTETS):
+        row = octets[at : at + _ROW_OCTETS]
         runs: list[list[Any]] = []
         for index, octet in enumerate(row):
             inside = marked[0] <= start + at + index < marked[1]

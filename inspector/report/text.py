@@ -9,7 +9,7 @@ from typing import Any
 from inspector.i18n import _, ngettext
 from inspector.report.both import Text, say
 from inspector.report.clean import clean, shell_word
-from inspector.report.duration import duration_text
+from inspector.report.duration import duration_text, moment_text
 
 __all__ = ["exit_code", "render_text"]
 
@@ -90,7 +90,7 @@ def _source_line(source: Json) -> str:
     packets = ngettext("{count} packet", "{count} packets", count).format(count=f"{count:,}")
     line = f"{clean(source['name'])}  {packets}"
     if source["first_ns"] is not None:
-        line += f"  {duration_text(source['last_ns'] - source['first_ns'])}"
+        line += f"  {duration_text(source['last_ns'] - source['first_ns'])}  {moment_text(source['first_ns'])}"
     return line
 
 

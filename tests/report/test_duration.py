@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inspector.report.duration import duration_text
+from inspector.report.duration import duration_text, moment_text
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,8 @@ from inspector.report.duration import duration_text
 )
 def test_two_or_three_digits_that_matter(nanoseconds: int, text: str) -> None:
     assert duration_text(nanoseconds) == text
+
+
+def test_a_moment_has_its_zone() -> None:
+    # date -u -d @1795272109.641
+    assert moment_text(1_795_272_109_641_999_999) == "2026-11-21 14:41:49.641 UTC"
