@@ -453,3 +453,8 @@ def an_extended_connect_is_granted(film: Film) -> None:
 @silent("W1")
 def an_extended_connect_for_something_else(film: Film) -> None:
     over_http2(film, (":method", "CONNECT"), (":protocol", "connect-udp"), status="403")
+
+
+@silent("P1")
+def an_extended_connect_that_a_server_refuses_is_no_tunnel_of_a_proxy(film: Film) -> None:
+    over_http2(film, (":method", "CONNECT"), (":protocol", "websocket"), status="403")

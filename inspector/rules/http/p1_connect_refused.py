@@ -29,7 +29,7 @@ def _judge(facts: Facts) -> Iterator[Finding]:
     tried = [
         (item, request.target or b"", response.status or 0)
         for item, request, response in answered(facts)
-        if request.method == b"CONNECT"
+        if request.method == b"CONNECT" and item.protocol is None  # RFC 8441's asks a server for another protocol
     ]
     granted = {(item.connection, target): item.number for item, target, status in tried if status < 300}
     for item, target, status in tried:
