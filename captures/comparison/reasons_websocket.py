@@ -176,9 +176,10 @@ def opcode_of_the_other_side(found: Gathered, difference: Difference) -> bool:
 
 
 def unseen_handshake(_found: Gathered, difference: Difference) -> bool:
-    """No handshake in the capture: neither side's stream begins with its connection."""
+    """No handshake in the capture: neither side's stream begins with its connection, or one side has no bytes at all."""
     ours = _ours(difference)
     if ours is None or difference.field != ONLY_OURS:
         return False
     socket = ours[0]
-    return socket.handshake is None and not socket.client.stream.from_start
+    streams = socket.client.stream, socket.server.stream
+    return socket.handshake is None and (not streams[0].from_start or not all(stream.end for stream in streams))

@@ -65,7 +65,7 @@ def spoken_protocols(capture: Capture) -> Spoken:
 def _connections(capture: Capture) -> list[tuple[int, int, str | None]]:
     """Number, server's port and protocol of every connection that carried something."""
     applications = Applications(capture, secrets_inside(capture))
-    sockets = {socket.connection for socket in capture.websockets.connections if socket.handshake is None}
+    sockets = {socket.connection for socket in capture.websockets.connections if socket.client.searched}
     found: list[tuple[int, int, str | None]] = []
     for number in range(len(capture.connections)):
         application = applications.of(number)

@@ -87,6 +87,11 @@ def _begun_before() -> list[bytes]:
     return [*_plain().packets(lost=(0, 1), opening=False), *_plain().packets(ports=(40001, 80))]
 
 
+def _one_direction() -> list[bytes]:
+    server = [packet for packet in _plain().packets() if packet[34:36] == (80).to_bytes(2, "big")]
+    return [*server, *_plain().packets(ports=(40001, 80))]
+
+
 def _gap() -> list[bytes]:
     talk = _open().say(False, frame(1, b"x" * 4000))
     for number in range(4):
@@ -176,6 +181,7 @@ _CASES: dict[str, tuple[str, Callable[[], list[bytes]]]] = {
     "large masked": ("ws.cut_at_256_kib", _large),
     "both in fragments": ("ws.opcode_of_the_other_side", _both_in_fragments),
     "handshake before the capture": ("ws.unseen_handshake", _begun_before),
+    "one direction": ("ws.unseen_handshake", _one_direction),
     "gap": ("stream.after_gap", _gap),
     "unfinished": ("http.unfinished", _unfinished),
     "impossible chunk": ("http.chunk_size_overflow", _impossible_chunk),
