@@ -38,12 +38,10 @@ def compile_catalogues() -> None:
     except ImportError:
         return
     for po in Path("inspector/i18n/locale").rglob("*.po"):
-        mo = po.with_suffix(".mo")
-        # One that is up to date is left alone: somebody may be reading it.
-        if mo.exists() and mo.stat().st_mtime > po.stat().st_mtime:
-            continue
-        with po.open("rb") as source, mo.open("wb") as target:
+        unfinished = po.with_suffix(".mo.tmp")
+        with po.open("rb") as source, unfinished.open("wb") as target:
             write_mo(target, read_po(source))
+        unfinished.replace(po.with_suffix(".mo"))  # at once: somebody may be reading the one before
 
 
 compile_catalogues()

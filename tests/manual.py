@@ -49,7 +49,7 @@ def commands(page: Path) -> Iterator[Command]:
             yield Command(line, tuple(output))
 
 
-def run(command: Command, folder: Path, language: str = "en", timeout: float = 120) -> str:
+def run(command: Command, folder: Path, language: str = "en", timeout: float = 300) -> str:
     """What a shell prints for the command in a folder."""
     program = folder / ".bin" / "inspector"
     if not program.exists():

@@ -15,8 +15,9 @@ from inspector.i18n import _
 
 __all__ = ["Crafted", "CraftedField", "CraftedLayer", "craft"]
 
-_SECONDS = 30
-"""scapy's import takes one to three seconds, building milliseconds."""
+_SECONDS = 90
+"""scapy's import takes one to three seconds, on a busy machine twenty times that; building takes milliseconds, and
+``worker`` bounds its processor time."""
 
 
 @dataclass(frozen=True, slots=True)

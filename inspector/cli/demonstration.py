@@ -25,7 +25,7 @@ __all__ = ["Demonstration", "Outcome"]
 
 _USERS, _ROOMS, _RATE = 6, 2, 0.8
 _TALK_SECONDS = 9.0
-_READY_SECONDS = 30.0
+_READY_SECONDS = 60.0
 _STOP_SECONDS = 15.0
 _ROOM = "demo"
 _MEMBERS = 3
