@@ -18,7 +18,8 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         facts,
         RULE,
         N_(
-            "{unseen_bytes} of {payload_bytes} bytes were acknowledged and never captured, in {connections} connections"
+            "{unseen_bytes} bytes were acknowledged and never captured, beside {payload_bytes} that were, in "
+            "{connections} connections"
         ),
     )
 
