@@ -81,6 +81,13 @@ class Client:
             connection.request(method, path, body, {**cookie, **(headers or {})})
             answer = connection.getresponse()
             content = answer.read()
+        except ssl.SSLCertVerificationError as error:
+            raise UsageError(
+                _(
+                    "the certificate of {url} is not trusted: {why}; name it with --certificate "
+                    "(inspector chat --tls writes tls-certificate.pem into its data folder)"
+                ).format(url=self.origin, why=error.verify_message)
+            ) from None
         except OSError as error:
             raise UsageError(
                 _("no chat server answers at {url}: {why}").format(

@@ -35,7 +35,7 @@ def command(file: Path, output: Path, as_json: bool) -> None:
 
     from addons.imported import write_imported
     from addons.session_source import read_session
-    from inspector.cli.opening import say_left_out
+    from inspector.cli.opening import counted, say_left_out
     from inspector.cli.output import refuse_sources, whole
     from inspector.errors import CaptureError
     from inspector.i18n import _
@@ -53,6 +53,6 @@ def command(file: Path, output: Path, as_json: bool) -> None:
             json.dumps({**counts, "packets": written.packets, "left_out": session.left_out, "file": str(output)})
         )
         return
-    text = _("{exchanges} exchanges and {messages} WebSocket messages written to {path}")
-    click.echo(text.format(exchanges=written.exchanges, messages=written.messages, path=output), err=True)
+    text = _("{exchanges} and {messages} written to {path}")
+    click.echo(text.format(path=output, **counted(written)), err=True)
     say_left_out(session)

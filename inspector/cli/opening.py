@@ -17,11 +17,12 @@ import click
 from inspector.i18n import _
 
 if TYPE_CHECKING:
+    from addons.imported import Written
     from addons.session_source import Session
     from inspector.recording.capture import Capture, Progress
     from inspector.recording.source import Source
 
-__all__ = ["EXIT_CODE", "open_for_command", "say_left_out"]
+__all__ = ["EXIT_CODE", "counted", "open_for_command", "say_left_out"]
 
 EXIT_CODE = "inspector.exit_code"
 """Key of ``click.Context.meta``: what the program ends with when the command itself returns."""
@@ -68,6 +69,18 @@ def say_left_out(session: Session) -> None:
         click.echo(text.format(count=session.left_out), err=True)
 
 
+def counted(written: Written) -> dict[str, str]:
+    """How many exchanges and messages were read of another program's file, in words, by name."""
+    from inspector.i18n import ngettext
+
+    exchanges = ngettext("{count} exchange", "{count} exchanges", written.exchanges)
+    messages = ngettext("{count} WebSocket message", "{count} WebSocket messages", written.messages)
+    return {
+        "exchanges": exchanges.format(count=f"{written.exchanges:,}"),
+        "messages": messages.format(count=f"{written.messages:,}"),
+    }
+
+
 def _recording(source: Source) -> Source:
     """The recording that a HAR or a flow file stands for; a capture as it is."""
     from addons.session_source import read_session, recording_of
@@ -78,12 +91,10 @@ def _recording(source: Source) -> Source:
         return source
     recording, written = recording_of(session, source.name)
     text = _(
-        "{name}: {exchanges} exchanges and {messages} WebSocket messages of a {format} file, reconstructed as packets: "
+        "{name}: {exchanges} and {messages} of a {format} file, reconstructed as packets: "
         "nothing about TCP, TLS, frames and compression can be told"
     )
-    said = text.format(
-        name=clean(source.name), exchanges=written.exchanges, messages=written.messages, format=session.origin
-    )
+    said = text.format(name=clean(source.name), format=session.origin, **counted(written))
     click.echo(f"inspector: {said}", err=True)
     say_left_out(session)
     return recording

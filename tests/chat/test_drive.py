@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import json
 import os
+import socketserver
+import ssl
 import subprocess
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 
 from inspector.chat.drive import Script
 from inspector.chat.launch import ChatServer
+from tests.certificates import make_certificate
 
 COMMAND = [sys.executable, "-c", "from inspector.cli import main; main()", "chat", "drive"]
 
@@ -49,6 +53,21 @@ def test_without_a_server_it_is_one_line() -> None:
     ended = subprocess.run([*COMMAND, "http://127.0.0.1:1/"], capture_output=True, text=True, env=dict(os.environ))
     assert ended.returncode == 2 and ended.stderr.startswith("inspector: no chat server answers at http://127.0.0.1:1")
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_certificate_that_is_not_trusted_is_not_taken_for_no_server(tmp_path: Path) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(make_certificate(tmp_path, "localhost"))
+    with socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler) as server:
+        server.handle_error = lambda *_request: None  # type: ignore[method-assign]  # the client goes away
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"https://127.0.0.1:{server.server_address[1]}"
+        ended = subprocess.run([*COMMAND, url], capture_output=True, text=True, env=dict(os.environ), timeout=60)
+        server.shutdown()
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"inspector: the certificate of {url} is not trusted: ")
+    assert "--certificate" in ended.stderr and len(ended.stderr.splitlines()) == 1
 
 
 def test_without_demo_users_it_says_what_to_do(server: ChatServer) -> None:

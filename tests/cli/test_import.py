@@ -22,7 +22,7 @@ def _har(folder: Path) -> Path:
 def test_says_what_was_written_and_left_out(tmp_path: Path) -> None:
     target = tmp_path / "a.pcapng"
     done = CliRunner().invoke(command, [str(_har(tmp_path)), "-o", str(target)], standalone_mode=False)
-    assert "1 exchanges and 0 WebSocket messages" in done.output
+    assert "1 exchange and 0 WebSocket messages" in done.output
     assert "1 entry could not be used" in done.output
     done = CliRunner().invoke(command, [str(_har(tmp_path)), "-o", str(target), "--json"], standalone_mode=False)
     assert json.loads(done.output) == {

@@ -88,7 +88,7 @@ def test_a_har_is_read_like_a_capture(tmp_path: Path, how: str) -> None:
         )
 
     assert done.returncode == 0
-    assert "1 exchanges and 0 WebSocket messages of a HAR file, reconstructed as packets" in done.stderr
+    assert "1 exchange and 0 WebSocket messages of a HAR file, reconstructed as packets" in done.stderr
     assert "1 entry could not be used" in done.stderr
     # Nothing follows from packets and codings that the writer made.
     assert "client ok | network ? |" in done.stdout
