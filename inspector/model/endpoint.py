@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Endpoint", "address_texts", "endpoint_text"]
+__all__ = ["Endpoint", "address_text", "address_texts", "endpoint_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,13 @@ def endpoint_text(address: str, port: int) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
+def address_text(version: int, high: int, low: int) -> str:
+    """An address as usually written, from its halves as in ``Flows``."""
+    if version == 4:
+        return f"{low >> 24}.{low >> 16 & 255}.{low >> 8 & 255}.{low & 255}"
+    return socket.inet_ntop(socket.AF_INET6, (high << 64 | low).to_bytes(16, "big"))
+
+
 def address_texts(
     high: NDArray[np.uint64], low: NDArray[np.uint64], version: NDArray[np.uint8]
 ) -> tuple[list[str], NDArray[np.intp]]:
@@ -46,14 +53,8 @@ def address_texts(
     """
     if not (version == 6).any():
         values, index = np.unique(low, return_inverse=True)
-        return [f"{v >> 24}.{v >> 16 & 255}.{v >> 8 & 255}.{v & 255}" for v in values.tolist()], index
+        return [address_text(4, 0, v) for v in values.tolist()], index
     rows = np.empty(len(low), [("version", np.uint8), ("high", np.uint64), ("low", np.uint64)])
     rows["version"], rows["high"], rows["low"] = version, high, low
     distinct, index = np.unique(rows, return_inverse=True)
-    texts = [
-        socket.inet_ntop(socket.AF_INET, v_low.to_bytes(4, "big"))
-        if v == 4
-        else socket.inet_ntop(socket.AF_INET6, (v_high << 64 | v_low).to_bytes(16, "big"))
-        for v, v_high, v_low in distinct.tolist()
-    ]
-    return texts, index
+    return [address_text(*address) for address in distinct.tolist()], index

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from inspector.errors import UsageError
 from inspector.i18n import _
 from inspector.model.ending import Ending
-from inspector.model.endpoint import Endpoint, address_texts
+from inspector.model.endpoint import Endpoint, address_text
 from inspector.model.tables import Connections, Flows
 
 __all__ = ["Connection", "ConnectionTable", "Sides", "no_such_connection"]
@@ -124,9 +124,10 @@ class ConnectionTable(Connections):
         return Sides(ends[client], ends[1 - client])
 
     def _ends(self, flow: int) -> tuple[Endpoint, Endpoint]:
-        row, flows = slice(flow, flow + 1), self._flows
-        (a,), _a = address_texts(flows.a_high[row], flows.a_low[row], flows.version[row])
-        (b,), _b = address_texts(flows.b_high[row], flows.b_low[row], flows.version[row])
+        flows = self._flows
+        version = int(flows.version[flow])
+        a = address_text(version, int(flows.a_high[flow]), int(flows.a_low[flow]))
+        b = address_text(version, int(flows.b_high[flow]), int(flows.b_low[flow]))
         return Endpoint(a, int(flows.a_port[flow])), Endpoint(b, int(flows.b_port[flow]))
 
 

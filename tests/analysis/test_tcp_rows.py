@@ -1,4 +1,4 @@
-"""Round trips, and closed windows."""
+"""Round trips."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import inspector
 from inspector.analysis.facts import Facts
-from tests.packets import ACK
 from tests.rules.film import Film
 
 
@@ -30,13 +29,3 @@ def test_one_direction_tells_nothing(tmp_path: Path) -> None:
     film = Film()
     film.tcp().say(0.1, True, b"x", acked=False)
     assert _facts(tmp_path / "a.pcap", film).round_trip_ns.tolist() == [-1]
-
-
-def test_closed_windows_are_added_up_and_an_open_end_lasts_to_the_last_packet(tmp_path: Path) -> None:
-    film = Film()
-    tcp = film.tcp().open(0.0).get(0.1)
-    for at, window in ((1.0, 0), (1.1, 0), (1.5, 100), (2.0, 0)):
-        tcp.packet(at, True, ACK, window=window)
-    tcp.packet(4.0, False, ACK)
-    [blocked] = _facts(tmp_path / "a.pcap", film).blocked
-    assert (blocked.times, blocked.blocked_ns, blocked.packets) == (2, 2_500_000_000, (6, 8, 9))

@@ -19,6 +19,7 @@ from inspector.report.text import render_text
 from inspector.rules import Diagnosis, diagnose
 from inspector.rules.run import Run
 from inspector.rules.verdict import Verdict, not_examined, reach_verdict
+from tests.blocks import custom, epb, idb, shb
 from tests.packets import ACK, PSH, RST, SYN, ethernet, ipv4, pcap, tcp_packet, udp
 from tests.report.samples import SAMPLES
 from tests.rules.channels_film import room
@@ -59,6 +60,8 @@ def test_a_link_layer_that_is_not_decoded_is_told(tmp_path: Path) -> None:
     path = tmp_path / "x.pcap"
     path.write_bytes(pcap([b"usb" * 30] * 5, link_type=189))
     assert [(item.what, item.count) for item in _diagnosed(path).not_examined] == [("undecoded_packets", 5)]
+    path.write_bytes(shb() + idb() + epb(_ARP) + custom(b"no packet, and counted as one"))
+    assert not _diagnosed(path).not_examined
 
 
 def test_of_requests_that_nobody_answered_nobody_is_said_to_be_well(tmp_path: Path) -> None:
