@@ -84,7 +84,7 @@ def _make(
 def _silence(facts: Facts, upgrade: Upgrade, request: HttpMessage) -> Cause | None:
     """F07: accept() never came; F11: the headers were too many."""
     row = facts.table[upgrade.connection]
-    if row.end_packet is None or row.missing.server or row.unseen.server:
+    if row.end_packet is None or row.missing.server or row.unseen.server or not row.packets.server:
         return None
     waited = int(facts.time_ns[row.end_packet - 1]) - upgrade.asked_until_ns
     if request.head_end - request.start > _LONGEST_HEAD and row.ended_by == "server" and waited < _QUICK_NS:

@@ -95,3 +95,19 @@ def a_handshake_without_an_answer_is_another_matter(film: Film) -> None:
 @silent("H8")
 def a_response_whose_request_was_not_captured(film: Film) -> None:
     film.tcp().open(0.0).say(0.2, False, _HALF).fin(0.3, False)
+
+
+@silent("H8")
+def packets_that_were_not_captured_whole(film: Film) -> None:
+    film.tcp().open(0.0).get(0.1).say(0.2, False, _HALF).fin(0.3, False)
+    film.packets = [(at, packet[:100], len(packet)) for at, packet, _ in film.packets]
+
+
+@fires("H8", side="server", reason="cut")
+def a_server_on_the_higher_port_whose_opening_was_not_captured(film: Film) -> None:
+    film.tcp(50000).get(0.1).say(0.2, False, _HALF).fin(0.3, False)
+
+
+@silent("H8")
+def a_client_of_a_higher_port_cancels(film: Film) -> None:
+    film.tcp(50000).get(0.1).say(0.2, False, _HALF).rst(0.3, True)

@@ -178,3 +178,23 @@ def a_stranger_resets_after_a_message(film: Film) -> None:
     first, second = _stranger(film, 0.0), _stranger(film, 0.1)
     first.text(3.0, True, "crash").rst(3.003, False)
     second.text(4.0, True, "hello").text(4.02, False, "hello")
+
+
+# --- parts of a conversation -------------------------------------------------------------------------------------------
+
+
+@fires("R1", outcome="warn", side="unknown")
+def a_reset_of_a_connection_whose_opening_was_not_captured(film: Film) -> None:
+    film.tcp(50000).say(0.1, True, b"question").say(0.2, False, b"answer").rst(0.3, True)
+
+
+@silent("F07")
+def only_the_client_s_packets_were_captured(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02).switch(0.04).fin(4.3, True)
+    film.packets = [item for item in film.packets if item[1][26:30] == bytes([10, 0, 0, 1])]
+
+
+@silent("W6")
+def only_the_server_s_packets_were_captured(film: Film) -> None:
+    film.tcp().socket(0.0).text(0.1, False, "hello").text(0.2, False, "hello").text(0.3, False, "hello").fin(1.0, True)
+    film.packets = [item for item in film.packets if item[1][26:30] == bytes([10, 0, 0, 2])]

@@ -408,7 +408,7 @@ def the_answer_was_not_captured(film: Film) -> None:
     """The end tells that bytes are missing; or, with a reset, only what was acknowledged does."""
     tcp = film.tcp().open(0.0).ask(0.02)
     tcp.seq[False] += 100
-    tcp.fin(0.2, False)
+    tcp.fin(0.2, False, answered=False)
 
 
 @silent("W1")

@@ -52,7 +52,11 @@ def _judge(facts: Facts) -> Iterator[Finding]:
 def _lacking(facts: Facts, item: HttpExchange, *, is_first: bool) -> str | None:
     """What a response lacks that the server can be blamed for; None where it is whole, or others may be the reason."""
     row, response = facts.table[item.connection], item.exchange.response
-    if item.stream is not None or row.end_packet is None or row.ended_by != "server":
+    if item.stream is not None or row.end_packet is None or facts.trust["T4"].holds is False:
+        return None
+    # Where the opening was not seen, what was said tells who the server is.
+    as_guessed = item.application.client_side == row.client_side
+    if row.ended_by != ("server" if as_guessed else "client"):
         return None
     if row.missing.server or row.unseen.server or not item.request_packets:
         return None

@@ -35,22 +35,26 @@ def _judge(facts: Facts) -> Iterator[Finding]:
         time = facts.time_ns[segments.packet[np.array([before[-1], resets[0]])]]
         if by == last or int(time[1] - time[0]) > _SOON_NS:
             continue
-        client = by == table[number].client_side
+        row = table[number]
+        client = by == (socket.websocket.client_side if socket is not None else row.client_side)
+        unknown = row.client_is_guess and socket is None
+        side = Side.UNKNOWN if unknown else Side.CLIENT if client else Side.SERVER
         yield RULE.fail(
             *(
                 Evidence(packet, note=Text(N_("last packets")))
                 for packet in numbers_of(facts, rows[rows <= resets[0]][-3:])
             ),
-            outcome=Outcome.WARN if client else Outcome.FAIL,
-            severity=Severity.WARNING if client else Severity.ERROR,
+            # Without the opening nobody knows which of the two is the client.
+            outcome=Outcome.WARN if client or unknown else Outcome.FAIL,
+            severity=Severity.WARNING if client or unknown else Severity.ERROR,
             connections=(number,),
             time_ns=int(time[1]),
-            side=Side.CLIENT if client else Side.SERVER,
+            side=side,
             confidence=Confidence.LIKELY,
             fact=told(
                 N_("Reset {wait_ms} ms after data had arrived, without an answer to it, by the {side}"),
                 wait_ms=round(int(time[1] - time[0]) / 1e6, 1),
-                side=(Side.CLIENT if client else Side.SERVER).word,
+                side=side.word,
             ),
         )
 

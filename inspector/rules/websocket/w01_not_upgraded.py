@@ -48,8 +48,9 @@ def _judge(facts: Facts) -> Iterator[Finding]:
             yield _refused(facts, upgrade.item, upgrade.handshake.request, upgrade.status)
     for item in facts.connects:
         request, response = item.exchange.request, item.exchange.response
+        assert request is not None  # it has packets
         status = response.status if response is not None else None
-        if request is not None and status is not None and not 200 <= status < 300:
+        if status is not None and status // 100 != 2:
             yield _refused(facts, item, request, status)
 
 
@@ -89,8 +90,9 @@ def _told(facts: Facts, item: HttpExchange, request: HttpMessage, status: int) -
 def _unanswered(facts: Facts, upgrade: Upgrade) -> Iterator[Finding]:
     """The server ended the connection instead of an answer."""
     row = facts.table[upgrade.connection]
-    if row.end_packet is None or row.ended_by != "server" or row.missing.server or row.unseen.server:
+    if row.ended_by != "server" or row.missing.server or row.unseen.server:
         return
+    assert row.end_packet is not None  # somebody ended it
     yield RULE.fail(
         *place(first(upgrade.item.request_packets), Text(N_("request"))),
         *place(row.end_packet, Text("FIN/RST")),

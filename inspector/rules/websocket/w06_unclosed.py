@@ -47,6 +47,6 @@ RULE = Rule(
     severity=Severity.ERROR,
     side=Side.UNKNOWN,
     refs=(Ref("RFC 6455", "7.1.5"),),
-    needs=(Need.WEBSOCKET, Need.AS_SENT),
+    needs=(Need.WEBSOCKET, Need.AS_SENT, Need.BOTH_DIRECTIONS),
     judge=_judge,
 )
