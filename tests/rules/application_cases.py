@@ -650,3 +650,17 @@ def an_answer_whose_beginning_was_lost(film: Film) -> None:
 def a_certificate_issued_by_itself_is_refused(film: Film) -> None:
     film.start_ns = time.time_ns()
     _midway(film, ssl.TLSVersion.TLSv1_2, _alert(48)).fin(0.4, True)
+
+
+@silent("L2")
+def the_end_tells_that_more_was_said_after_the_answer(film: Film) -> None:
+    tcp = _midway(film, ssl.TLSVersion.TLSv1_2)
+    tcp.seq[True] += 100
+    tcp.fin(0.4, True, answered=False)
+
+
+@silent("L2")
+def what_the_client_said_was_acknowledged_and_not_captured(film: Film) -> None:
+    tcp = _midway(film, ssl.TLSVersion.TLSv1_2)
+    tcp.packet(0.3, False, 16, ack=tcp.seq[True] + 100)
+    tcp.rst(0.4, True)

@@ -198,3 +198,11 @@ def only_the_client_s_packets_were_captured(film: Film) -> None:
 def only_the_server_s_packets_were_captured(film: Film) -> None:
     film.tcp().socket(0.0).text(0.1, False, "hello").text(0.2, False, "hello").text(0.3, False, "hello").fin(1.0, True)
     film.packets = [item for item in film.packets if item[1][26:30] == bytes([10, 0, 0, 2])]
+
+
+@fires("R1", side="server", says="by the server")
+def a_reset_of_a_socket_whose_opening_was_not_captured(film: Film) -> None:
+    tcp = film.tcp(50000)
+    for number in range(3):
+        tcp.text(0.1 + number, True, "hello").text(0.2 + number, False, "hello")
+    tcp.text(4.0, True, "hello").rst(4.1, False)
