@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import zlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,7 +33,8 @@ _LEVEL = 5
 
 def pack(data: bytes) -> str:
     """Bytes as text: gzip (without a time, so that the same input gives the same report), then base64."""
-    return base64.b64encode(gzip.compress(data, _LEVEL, mtime=0)).decode("ascii")
+    # gzip.compress writes another header since Python 3.13; zlib's is the same in all.
+    return base64.b64encode(zlib.compress(data, _LEVEL, wbits=31)).decode("ascii")
 
 
 def unpack(text: str) -> bytes:
