@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tests.packets import ACK
-from tests.rules.cases import fires, silent
+from tests.rules.cases import declines, fires, silent
 from tests.rules.film import SERVER, Film
+from tests.rules.websocket_cases import over_http2
 
 _HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"x" * 900
 _CHUNK = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
@@ -111,3 +112,23 @@ def a_server_on_the_higher_port_whose_opening_was_not_captured(film: Film) -> No
 @silent("H8")
 def a_client_of_a_higher_port_cancels(film: Film) -> None:
     film.tcp(50000).get(0.1).say(0.2, False, _HALF).rst(0.3, True)
+
+
+@silent("H8")
+def the_end_tells_that_a_response_was_lost(film: Film) -> None:
+    tcp = film.tcp().open(0.0).get(0.1)
+    tcp.seq[False] += 300
+    tcp.fin(0.3, False, answered=False)
+
+
+@declines("H8", says="No HTTP request was seen.")
+def nothing_but_bytes(film: Film) -> None:
+    film.tcp().open(0.0).say(0.1, True, b"hello").fin(0.3, False)
+
+
+@silent("H8")
+def a_stream_of_http2_without_an_answer(film: Film) -> None:
+    tcp = over_http2(film, (":method", "GET"))
+    film.packets = [item for item in film.packets if item[0] < 0.035]
+    tcp.seq[False] = 5001
+    tcp.fin(0.3, False)

@@ -52,12 +52,13 @@ def _judge(facts: Facts) -> Iterator[Finding]:
 def _lacking(facts: Facts, item: HttpExchange, *, is_first: bool) -> str | None:
     """What a response lacks that the server can be blamed for; None where it is whole, or others may be the reason."""
     row, response = facts.table[item.connection], item.exchange.response
-    if item.stream is not None or row.end_packet is None or facts.trust["T4"].holds is False:
+    if item.stream is not None or facts.trust["T4"].holds is False:
         return None
     # Where the opening was not seen, what was said tells who the server is.
     as_guessed = item.application.client_side == row.client_side
     if row.ended_by != ("server" if as_guessed else "client"):
         return None
+    assert row.end_packet is not None  # somebody ended it
     if row.missing.server or row.unseen.server or not item.request_packets:
         return None
     if response is not None:
@@ -80,7 +81,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     side=Side.SERVER,
     refs=(Ref("RFC 9112", "8"),),
-    needs=(Need.HTTP, Need.BOTH_DIRECTIONS),
+    needs=(Need.HTTP,),
     explains=("R1",),
     judge=_judge,
 )
