@@ -23,7 +23,7 @@ _IDEAS = (
             "RST_STREAM", "WINDOW_UPDATE")),
     entry(Kind.IDEA, "HPACK", N_("HPACK, compression of header fields"),
         N_("A header field that was sent before is sent as a number only: both sides keep the same table. So one byte that is "
-            "missing makes all later headers of the connection unreadable."), (("RFC 7541", "1.3"),),
+            "missing makes all later headers of the connection unreadable."), (("RFC 7541", "2.3"),),
         filter="http2.header", names=("header compression", "QPACK"), also=("HEADERS", "COMPRESSION_ERROR")),
     entry(Kind.IDEA, "connection preface", N_("connection preface"),
         N_("What an HTTP/2 client sends first: 24 fixed bytes (PRI * HTTP/2.0 …), which an HTTP/1 server would refuse, and "
