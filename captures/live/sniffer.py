@@ -21,6 +21,7 @@ _SOL_PACKET = 263
 _PACKET_STATISTICS = 6
 _PACKET_IGNORE_OUTGOING = 23
 _ETHERNET = 1
+_SO_RCVBUFFORCE = 33
 _BUFFER_BYTES = 16 << 20
 """Asked of the kernel; a burst is kept there until it is read."""
 
@@ -40,10 +41,12 @@ def main(interface: str, output: str, filter_text: str, count: int = 0) -> int:
         return 1
     inner = getattr(source, "ins", None)
     if isinstance(inner, socket.socket):
-        inner.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
-    if interface == "lo" and isinstance(getattr(source, "ins", None), socket.socket):
-        # On loopback every packet goes out and comes in: as libpcap does, only what comes in is kept.
-        source.ins.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
+        _enlarge(inner)
+        if interface == "lo":
+            # On loopback every packet goes out and comes in: as libpcap does, only what comes in is kept.
+            inner.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
+    # Reading the count sets it to 0: what the socket dropped before it had its filter is none of this capture's.
+    _dropped(source)
     stopped = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stopped.set())
     captured = 0
@@ -75,8 +78,16 @@ def main(interface: str, output: str, filter_text: str, count: int = 0) -> int:
     return 0
 
 
+def _enlarge(inner: socket.socket) -> None:
+    """Give the socket its buffer: beyond the system's limit where we may, else as much as is granted."""
+    try:
+        inner.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER_BYTES)
+    except PermissionError:
+        inner.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+
+
 def _dropped(source: object) -> int | None:
-    """What Linux says it dropped on a packet socket; None elsewhere."""
+    """What Linux says it dropped on a packet socket since this was asked last; None elsewhere."""
     inner = getattr(source, "ins", None)
     if not isinstance(inner, socket.socket):
         return None
