@@ -393,11 +393,50 @@ def a_whole_room_crashes_and_nobody_spoke(film: Film) -> None:
         crash(member, 6.8)
 
 
+@fires("F13", connections=(0, 1))
+@silent("F19")
+def everybody_in_one_room_crashes_while_talking_as_before(film: Film) -> None:
+    for member in room(film, 2):
+        json(member, 1.0, True, text="hi")
+        crash(json(member, 6.3, True, text="again"), 6.8)
+
+
 @fires("F19", reason="all_at_once", connections=(0, 1))
-def everybody_in_two_rooms_crashes_while_talking(film: Film) -> None:
+def everybody_in_two_rooms_crashes_while_talking_as_before(film: Film) -> None:
     for number in range(2):
         tcp = film.tcp().socket(0.1 * number, f"/ws/{number}/")
-        crash(json(tcp, 6.3, True, text="hi"), 6.8)
+        json(tcp, 1.0, True, text="hi")
+        crash(json(tcp, 6.3, True, text="again"), 6.8)
+
+
+@fires("F19", reason="all_at_once", connections=(0, 1))
+def everybody_in_two_rooms_crashes_and_one_had_said_nothing_new(film: Film) -> None:
+    first, second = (film.tcp().socket(0.1 * number, f"/ws/{number}/") for number in range(2))
+    json(first, 1.0, True, type="message", text="hi")
+    crash(json(first, 6.3, True, type="message", text="again"), 6.8)
+    crash(json(second, 6.3, True, type="message", text="hi"), 6.8)
+
+
+@fires("F12", 2)
+@silent("F19")
+def everybody_in_two_rooms_crashes_over_something_new(film: Film) -> None:
+    first, second = (film.tcp().socket(0.1 * number, f"/ws/{number}/") for number in range(2))
+    for tcp in (first, second):
+        json(tcp, 1.0, True, type="message", text="hi")
+    crash(json(first, 6.3, True, type="search", text="hi"), 6.8)
+    crash(json(second, 6.3, True, type="message", text="hi", to=7), 6.8)
+
+
+@fires("F12", 1, connections=(2,))
+@fires("F13", connections=(0, 1))
+@silent("F19")
+def a_room_and_somebody_elsewhere_crash_on_one_tick(film: Film) -> None:
+    members = room(film, 2)
+    json(members[0], 6.3, True, type="chat.gone", text="bye")
+    other = film.tcp().socket(0.3, "/ws/else/").text(1.0, True, "hello").text(6.4, True, "[1]")
+    for member in members:
+        crash(member, 6.8)
+    crash(other, 6.8)
 
 
 @fires("F18", connections=(0,), says="Nobody had said anything for")

@@ -9,7 +9,7 @@ from inspector.analysis.causes import Cause
 from inspector.analysis.contents import leaves, wants_to_leave
 from inspector.analysis.endings.aftermath import failing_after, redis_refused
 from inspector.analysis.endings.gone import SAME_TICK_NS, Gone, Trigger, latest_message, reap_ns
-from inspector.analysis.endings.oddities import ORDINARY, what_is_odd
+from inspector.analysis.endings.oddities import ORDINARY, is_new, what_is_odd
 from inspector.model.finding import Confidence
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ def crashes(facts: Facts, group: list[Gone]) -> list[Cause]:
     paths = sorted({g.socket.path for g in group})
     gone = {g.socket.connection for g in group}
     all_gone = len(group) >= 2 and all(s.connection in gone for s in everybody)
-    unexplained = len(paths) > 1 or all(g.trigger is None for g in group)
+    # A room in which somebody had just spoken has a reason of its own; of several rooms, each needs something new.
+    spoken = {g.socket.path for g in group if g.trigger is not None and (len(paths) == 1 or is_new(g.trigger))}
+    unexplained = len(spoken) < len(paths)
     if redis_refused(facts, group[0].time_ns) or (all_gone and unexplained):
         return [redis_down(facts, group)]
     return [

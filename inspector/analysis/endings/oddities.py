@@ -10,7 +10,7 @@ from inspector.model.websocket import BINARY
 if TYPE_CHECKING:
     from inspector.analysis.endings.gone import Trigger
 
-__all__ = ["ORDINARY", "what_is_odd"]
+__all__ = ["ORDINARY", "is_new", "what_is_odd"]
 
 ORDINARY = "unknown"
 """The code of a message about which nothing is odd: what was wrong with it the wire does not show."""
@@ -32,3 +32,16 @@ def what_is_odd(message: Trigger) -> str:
         return "not_an_object" if objects else ORDINARY
     alike = [set(e) for e in objects if e.get("type") == value.get("type")]
     return "missing_key" if alike and set.intersection(*alike) - set(value) else ORDINARY
+
+
+def is_new(message: Trigger) -> bool:
+    """Whether its socket had sent none of its kind before: what was survived once explains no end."""
+    socket = message.socket
+    kind = _kind(message.content)
+    return all(_kind(socket.content(row)) != kind for row in socket.messages(False)[0].tolist() if row < message.row)
+
+
+def _kind(content: bytes) -> object:
+    """What a consumer tells messages apart by: type and keys of an object, otherwise what JSON it is."""
+    value = json_of(content)
+    return (str(value.get("type")), frozenset(value)) if isinstance(value, dict) else type(value)
