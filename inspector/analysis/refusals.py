@@ -131,7 +131,7 @@ def _forbidden(facts: Facts, upgrade: Upgrade, request: HttpMessage, response: H
         speaks_of_it = b"origin" in upgrade.item.body(response, 4096).lower()
         return _make(upgrade, "F01", "told", numbers=values) if foreign and speaks_of_it else None
     if _accepted_from(facts, upgrade, origin):
-        if _unrouted(facts, upgrade, origin):
+        if _unrouted(facts, upgrade):
             return _make(upgrade, "F02", "no_cookie", Confidence.UNCLEAR, ("F02", "F04"), values)
         return _make(upgrade, "F02", "stale_cookie" if session else "no_cookie", Confidence.LIKELY, (), values)
     if origin is None:
@@ -173,17 +173,16 @@ def _accepted_from(facts: Facts, upgrade: Upgrade, origin: bytes | None) -> bool
     )
 
 
-def _unrouted(facts: Facts, upgrade: Upgrade, origin: bytes | None) -> bool:
-    """Whether the path may be unknown: others were granted without a login, and Starlette answers 403 where it has no route.
+def _unrouted(facts: Facts, upgrade: Upgrade) -> bool:
+    """Whether the path may be unknown: others are granted without a login, and Starlette answers 403 where it has no route.
 
     Channels raises instead, which is answered with 500; a session cookie of Django at the same server shows that it is there.
     """
     server = facts.server_name(upgrade.connection)
     here = [other for other in facts.upgrades if facts.server_name(other.connection) == server]
     django = any(_SESSION.search(value) for other in here for value in other.handshake.request.values("cookie"))
-    granted = any(other.status == 101 and other.handshake.request.header("origin") == origin for other in here)
     known = facts.server(upgrade.connection).program is Program.DAPHNE
-    return granted and not django and not known and upgrade.path not in _worked(facts, upgrade)
+    return not django and not known and upgrade.path not in _worked(facts, upgrade)
 
 
 # --- 500 ---------------------------------------------------------------------------------------------------------------

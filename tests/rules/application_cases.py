@@ -32,7 +32,7 @@ def _dns(
     resolver: int = 53,
 ) -> None:
     """A question (``rcode`` None) or its answer, with an address where it is 0."""
-    asked = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\x00\x00\x01\x00\x01"
+    asked = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".") if part) + b"\x00\x00\x01\x00\x01"
     flags = 0x0100 if rcode is None else 0x8180 | rcode
     address = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\x0a\x00\x00\x02" if rcode == 0 else b""
     data = struct.pack(">HHHHHH", 7, flags, 1, bool(address), 0, 0) + asked + address
@@ -43,13 +43,13 @@ def _dns(
     film.add(at, ethernet(packet))
 
 
-@fires("D1", side="network", reason="unanswered", packets=[1, 2], at=0.0)
+@fires("D1", side="network", reason="unanswered", packets=[1, 2], at=0.0, says="chat.example was asked")
 def nobody_answers(film: Film) -> None:
     _dns(film, 0.0)
     _dns(film, 5.0)
 
 
-@fires("D1", outcome="warn", side="server", reason="nxdomain")
+@fires("D1", outcome="warn", side="server", reason="nxdomain", says="chat.example was answered")
 def name_does_not_exist(film: Film) -> None:
     _dns(film, 0.0)
     _dns(film, 0.02, rcode=3)
@@ -61,10 +61,28 @@ def resolver_fails(film: Film) -> None:
     _dns(film, 0.02, rcode=2)
 
 
-@fires("D1", outcome="warn", reason="slow")
+@fires("D1", outcome="warn", reason="slow", says="chat.example was answered")
 def answer_after_600_ms(film: Film) -> None:
     _dns(film, 0.0)
     _dns(film, 0.6, rcode=0)
+
+
+@fires("D1", reason="unanswered", says=". was asked")
+def nobody_answers_for_the_root(film: Film) -> None:
+    _dns(film, 0.0, name="")
+    _dns(film, 5.0, name="")
+
+
+@fires("D1", reason="servfail", says=". was answered with SERVFAIL")
+def resolver_fails_for_the_root(film: Film) -> None:
+    _dns(film, 0.0, name="")
+    _dns(film, 0.02, rcode=2, name="")
+
+
+@fires("D1", outcome="warn", reason="slow", says=". was answered after")
+def slow_answer_for_the_root(film: Film) -> None:
+    _dns(film, 0.0, name="")
+    _dns(film, 0.6, rcode=0, name="")
 
 
 @silent("D1")
@@ -160,7 +178,10 @@ def _greeted(film: Film, port: int = 443) -> Tcp:
     return film.tcp(port).open(0.0).say(0.1, True, _hello())
 
 
-@fires("L1", side="server", reason="handshake_failure", packets=[6, 4], at=0.2, says="Name asked for: chat.example")
+@fires(
+    "L1", side="server", confidence="certain", reason="handshake_failure", packets=[6, 4], at=0.2,
+    says="Name asked for: chat.example",
+)  # fmt: skip
 def server_objects(film: Film) -> None:
     _greeted(film).say(0.2, False, _alert(40)).fin(0.3, False)
 

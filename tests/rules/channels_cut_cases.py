@@ -362,6 +362,12 @@ def uvicorn_says_that_the_ping_timed_out(film: Film) -> None:
     tcp.close(40.0, False, 1011, b"keepalive ping timeout").fin(41.0, False)
 
 
+@silent("F12", settings={"ping_timeout": 20.0})
+def the_ping_timed_out_although_something_was_said(film: Film) -> None:
+    tcp = uvicorn(film, 0.0).text(1.0, True, "hello").frame(20.0, False, 9, b"abcd").text(39.95, True, "still here")
+    tcp.close(40.0, False, 1011, b"keepalive ping timeout").fin(41.0, False)
+
+
 # --- F10 ---------------------------------------------------------------------------------------------------------------
 
 

@@ -561,6 +561,18 @@ def a_path_that_is_granted_later(film: Film) -> None:
     _node(film, 1.0, "/ws")
 
 
+@silent("F09")
+def a_path_that_a_proxy_grants_later(film: Film) -> None:
+    film.tcp().open(0.0).ask(0.02, "/ws").answer(0.04, "404 Not Found", NGINX, b"Not Found")
+    film.tcp().open(1.0).ask(1.02, "/ws").switch(1.04, NGINX, upgrade="websocket")
+
+
+@silent("F04")
+def a_stranger_grants_one_path_and_finds_a_mistake_at_another(film: Film) -> None:
+    _node(film, 0.0, "/ws")
+    film.tcp().open(1.0).ask(1.02, "/nope").answer(1.04, "400 Bad Request", body=b"Bad Request")
+
+
 @silent("F04")
 @fires("F03", outcome="undecidable")
 def another_server_grants_the_path(film: Film) -> None:
@@ -579,6 +591,15 @@ _UNROUTED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nServer: uvicorn\r\n
 )  # fmt: skip
 def starlette_knows_no_such_path(film: Film) -> None:
     _node(film, 0.0, "/ws", HERE)
+    refused(film, HERE, _UNROUTED, 1.0, "/nothing")
+
+
+@fires("F02", outcome="undecidable")
+def a_cookie_at_another_server_makes_none(film: Film) -> None:
+    _node(film, 0.0, "/ws", HERE)
+    other = film.tcp(9000)
+    other.websocket_key = "b3RoZXIgc2VydmVyLi4uLg=="
+    other.open(0.5).ask(0.6, "/ws", HERE + SESSION).switch(0.7)
     refused(film, HERE, _UNROUTED, 1.0, "/nothing")
 
 
@@ -613,6 +634,12 @@ def daphne_does_not_answer_403_without_a_route(film: Film) -> None:
 def a_handshake_without_tls_to_a_tls_port(film: Film) -> None:
     page = b"<center>The plain HTTP request was sent to HTTPS port</center>"
     film.tcp().open(0.0).ask(0.02).answer(0.04, "400 Bad Request", NGINX, page)
+
+
+@silent("F11")
+def a_page_that_tells_of_a_tls_port(film: Film) -> None:
+    page = b"What means: The plain HTTP request was sent to HTTPS port?"
+    film.tcp().open(0.0).ask(0.02).answer(0.04, "404 Not Found", NGINX, page)
 
 
 def _page(film: Film, origin: str, body: bytes) -> None:

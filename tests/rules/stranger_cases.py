@@ -17,14 +17,14 @@ def _stranger(film: Film, at: float, path: str = "/ws/") -> Tcp:
     return tcp.text(at + 0.1, True, '{"n": 1}').text(at + 0.12, False, '{"n": 1}')
 
 
-def _legs(film: Film, at: float, headers: str = _NODE) -> tuple[Tcp, Tcp]:
+def _legs(film: Film, at: float, headers: str = _NODE, *, passed_on: bool = True) -> tuple[Tcp, Tcp]:
     """A socket through a proxy that does not name itself."""
     front, back = film.tcp(), film.tcp(8000, client=SERVER, server="10.0.0.3")
     front.websocket_key = back.websocket_key = base64.b64encode(b"%16d" % front.port).decode()
     front.open(at).ask(at + 0.02)
     back.open(at + 0.03).ask(at + 0.045)
     back.switch(at + 0.06, headers, upgrade="websocket")
-    front.switch(at + 0.08, headers, upgrade="websocket")
+    front.switch(at + 0.08, headers if passed_on else _NODE, upgrade="websocket")
     return front, back
 
 
@@ -165,6 +165,53 @@ def crash_of_a_uvicorn_behind_a_proxy(film: Film) -> None:
     for front, back in (first, second):
         back.fin(1.01, False)
         front.fin(1.02, False)
+
+
+@fires("F13", connections=(0, 2, 1, 3))
+def crash_of_a_uvicorn_behind_a_proxy_that_hides_it(film: Film) -> None:
+    first, second = _legs(film, 0.0, UVICORN, passed_on=False), _legs(film, 0.2, UVICORN, passed_on=False)
+    first[0].text(1.0, True, '{"type": "x"}')
+    for front, back in (first, second):
+        back.fin(1.01, False)
+        front.fin(1.02, False)
+
+
+@fires("F10", side="proxy", reason="idle_unset")
+def the_server_follows_a_proxy_that_ended_the_client_s_connection(film: Film) -> None:
+    front, back = _legs(film, 0.0)
+    front.fin(7.0, False)
+    back.fin(7.05, False)
+
+
+@fires("F16", 1, side="proxy", reason="proxy", connections=(0, 1))
+def the_proxy_s_process_ends_and_one_without_a_second_leg(film: Film) -> None:
+    front, back = _legs(film, 0.0)
+    other = _stranger(film, 0.3)
+    front.text(0.5, True, "hello")
+    back.fin(0.9, True)
+    front.fin(0.901, False)
+    other.fin(0.902, False)
+
+
+@fires("F16", 2)
+def the_proxy_s_process_ends_and_two_without_a_second_leg(film: Film) -> None:
+    front, back = _legs(film, 0.0)
+    others = [_stranger(film, 0.3 + 0.1 * number) for number in range(2)]
+    front.text(0.5, True, "hello")
+    back.fin(0.9, True)
+    front.fin(0.901, False)
+    for other in others:
+        other.fin(0.902, False)
+
+
+@fires("F16", reason="together", rivals=(), connections=(0, 2))
+def another_server_lives_on(film: Film) -> None:
+    for tcp in [_stranger(film, float(number)) for number in range(2)]:
+        tcp.fin(5.0, False)
+    other = film.tcp(81)
+    other.websocket_key = base64.b64encode(b"another one 16 B").decode()
+    other.open(0.0).ask(0.02, "/ws/").switch(0.04, _NODE, upgrade="websocket")
+    other.text(6.0, True, "hello").text(6.02, False, "hello")
 
 
 @silent("F16")

@@ -279,6 +279,18 @@ def answered_with_1009(film: Film) -> None:
     plain(film).frame(0.5, True, 2, b"x" * 70000).close(0.6, False, 1009).fin(0.7, False)
 
 
+@fires("W9", 1, side="client", reason="told")
+def the_client_echoes_1009(film: Film) -> None:
+    tcp = plain(film).text(0.3, False, "hello").frame(0.5, True, 2, b"x" * 70000)
+    tcp.close(0.6, False, 1009).close(0.61, True, 1009).fin(0.7, False)
+
+
+@fires("W9", 1, side="client", reason="told")
+def answered_with_1009_after_the_client_s_own_close(film: Film) -> None:
+    tcp = plain(film).frame(0.5, True, 2, b"x" * 70000).close(0.55, True, 1000)
+    tcp.close(0.6, False, 1009).fin(0.7, False)
+
+
 @fires("W9", side="client", reason="told", says="accepted had 0, a usual limit between them is 131072")
 def answered_with_1009_far_above_a_limit(film: Film) -> None:
     plain(film).frame(0.5, True, 2, b"x" * 200_000).close(0.6, False, 1009).fin(0.7, False)

@@ -43,15 +43,16 @@ def cuts(facts: Facts, group: list[Gone]) -> list[Cause]:
     uvicorn = facts.server(first.socket.connection).program is Program.UVICORN
     if uvicorn and (redis_refused(facts, first.time_ns) or (len(rest) >= 2 and failing_after(facts, first))):
         causes.append(redis_down(facts, rest))
-    elif len(rest) >= 2 and stranger and _others_live(facts, rest):
+    elif len(rest) == 1:
+        if uvicorn and first.time_ns - first.socket.said_until(first.time_ns) >= _LEAST_IDLE_NS:
+            causes.append(idle_crash(facts, first))
+    elif stranger and _others_live(facts, rest):
         pass  # no process ended; who chose these the capture does not show
-    elif len(rest) >= 2 and stranger and _equally_idle(rest):
+    elif stranger and _equally_idle(rest):
         # A proxy that does not name itself may have cut them for their silence, as well.
         causes.append(_restart(rest, "together", [], Confidence.UNCLEAR, ("F10", "F16")))
-    elif len(rest) >= 2:
+    else:
         causes.append(_restart(rest, "together", [], Confidence.LIKELY, () if stranger else ("F19",)))
-    elif uvicorn and first.time_ns - first.socket.said_until(first.time_ns) >= _LEAST_IDLE_NS:
-        causes.append(idle_crash(facts, first))
     return causes
 
 
