@@ -73,7 +73,7 @@ score: setup  ## Labs with fresh seeds, diagnosed and compared with their truth 
 	@$(BIN)/python -m tools.score --mixes $(or $(MIXES),200) $(if $(SEED),--first-seed $(SEED)) --write
 	@$(BIN)/python -m tools.link_score
 
-conditions: setup  ## Remove each condition of each rule, one at a time: a case must notice (about three minutes)
+conditions: setup  ## Remove each condition of each rule, one at a time: a case must notice (about ten minutes)
 	@$(BIN)/python -m tools.rule_conditions
 
 docs: setup  ## The manual as a site in build/site, its examples checked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -180,88 +181,46 @@ def _what_hides(facts: Facts) -> Text:
     return NOTHING
 
 
+_DECRYPTIONS = (
+    (Decryption.NO_KEYS, "tls_no_keys", N_("TLS connections without keys: {count}")),
+    (Decryption.WRONG_KEYS, "tls_wrong_keys", N_("TLS connections whose keys do not fit: {count}")),
+    (
+        Decryption.UNSUPPORTED,
+        "tls_unsupported",
+        N_("TLS connections of a version or cipher not decrypted here: {count}"),
+    ),
+    (Decryption.NO_HANDSHAKE, "tls_no_handshake", N_("TLS connections whose beginning was not captured: {count}")),
+)
+
+
 def not_examined(facts: Facts) -> list[NotExamined]:
     """What no rule could look at, and why."""
-    found = []
-    for problem, what, message in (
-        (Decryption.NO_KEYS, "tls_no_keys", N_("TLS connections without keys: {count}")),
-        (Decryption.WRONG_KEYS, "tls_wrong_keys", N_("TLS connections whose keys do not fit: {count}")),
-        (
-            Decryption.UNSUPPORTED,
-            "tls_unsupported",
-            N_("TLS connections of a version or cipher not decrypted here: {count}"),
-        ),
-        (Decryption.NO_HANDSHAKE, "tls_no_handshake", N_("TLS connections whose beginning was not captured: {count}")),
-    ):
+    found: list[NotExamined] = []
+
+    def tell(what: str, message: str, count: int, connections: Sequence[int] = ()) -> None:
+        if count:
+            found.append(NotExamined(what, told(message, count=count), tuple(connections[:_MOST_CONNECTIONS]), count))
+
+    for problem, what, message in _DECRYPTIONS:
         numbers = [number for number, tls in facts.tls.items() if tls.decryption is problem]
-        if numbers:
-            found.append(
-                NotExamined(what, told(message, count=len(numbers)), tuple(numbers[:_MOST_CONNECTIONS]), len(numbers))
-            )
-    cut = int((facts.capture.packets.captured < facts.capture.packets.length).sum())
-    if cut:
-        found.append(
-            NotExamined(
-                "cut_packets",
-                told(N_("Packets of which only the beginning was captured: {count}"), count=cut),
-                count=cut,
-            )
-        )
-    undecoded = _undecoded(facts)
-    if undecoded:
-        found.append(
-            NotExamined(
-                "undecoded_packets",
-                told(N_("Packets whose headers could not be decoded: {count}"), count=undecoded),
-                count=undecoded,
-            )
-        )
+        tell(what, message, len(numbers), numbers)
+    packets = facts.capture.packets
+    cut = int((packets.captured < packets.length).sum())
+    tell("cut_packets", N_("Packets of which only the beginning was captured: {count}"), cut)
+    tell("undecoded_packets", N_("Packets whose headers could not be decoded: {count}"), _undecoded(facts))
     # More than one SYN is a finding (N1).
     asked = np.flatnonzero((facts.table.ending == Ending.UNANSWERED) & (facts.table.syns == 1)).tolist()
-    if asked:
-        found.append(
-            NotExamined(
-                "unanswered",
-                told(
-                    N_("Connection requests, sent once, whose answer the capture does not hold: {count}"),
-                    count=len(asked),
-                ),
-                tuple(asked[:_MOST_CONNECTIONS]),
-                len(asked),
-            )
-        )
-    silent = facts.trust["T8"]
-    if silent.holds is False:
-        count = int(silent.params["connections"])
-        found.append(
-            NotExamined(
-                "one_direction",
-                told(N_("Connections of which only one direction was captured: {count}"), count=count),
-                count=count,
-            )
-        )
+    message = N_("Connection requests, sent once, whose answer the capture does not hold: {count}")
+    tell("unanswered", message, len(asked), asked)
+    if facts.trust["T8"].holds is False:
+        message = N_("Connections of which only one direction was captured: {count}")
+        tell("one_direction", message, int(facts.trust["T8"].params["connections"]))
     large = sum(room.messages for room in facts.large_rooms)
-    if large:
-        found.append(
-            NotExamined(
-                "large_rooms",
-                told(N_("Messages of rooms too large to compare who got what: {count}"), count=large),
-                count=large,
-            )
-        )
+    tell("large_rooms", N_("Messages of rooms too large to compare who got what: {count}"), large)
     made = int((facts.grades != Grade.CAPTURED).sum())
-    if made:
-        found.append(
-            NotExamined(
-                "network_not_seen",
-                told(
-                    N_(
-                        "Connections without real packets (recorded by a proxy, or read from a HAR or flow file), whose network "
-                        "was not seen: {count}"
-                    ),
-                    count=made,
-                ),
-                count=made,
-            )
-        )
+    message = N_(
+        "Connections without real packets (recorded by a proxy, or read from a HAR or flow file), whose network "
+        "was not seen: {count}"
+    )
+    tell("network_not_seen", message, made)
     return found

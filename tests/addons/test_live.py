@@ -139,7 +139,10 @@ def test_who_does_not_read_holds_up_nothing_and_what_is_left_out_is_counted() ->
 
 
 def test_a_reader_that_has_gone_ends_the_view_only() -> None:
-    def show(_lines: list[Line], _counters: Counters) -> None:
+    shown = []
+
+    def show(lines: list[Line], _counters: Counters) -> None:
+        shown.append(lines)
         raise BrokenPipeError
 
     view = LiveView(show)
@@ -148,6 +151,8 @@ def test_a_reader_that_has_gone_ends_the_view_only() -> None:
     view.flow("response", _flow(), time.time_ns())
     view.stop()
     view.websocket(CLIENT_LEG, "c", True, 0, b"x")
+    assert len(shown) == 1
+    assert "live view" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_lines_fit_and_are_clean() -> None:
